@@ -2,7 +2,7 @@ import { type DiskPath, pathKey, showPath } from "../domain/disk-path.ts"
 import type { RescueError } from "../domain/errors.ts"
 import type { Unread } from "../domain/export/export.ts"
 import type { Session } from "../domain/session/session.ts"
-import { sessionIdIn } from "../domain/session/session-id.ts"
+import { uuidIn } from "../domain/session/session-id.ts"
 import { describeSourceError, isTooManyOpenFiles } from "../rescue/io/source-errors.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { systemFiles } from "../system/fs/files.ts"
@@ -65,7 +65,7 @@ function problemsOf(session: Session, troubles: ReadonlyMap<string, ReadProblem>
     if (listed.has(pathKey(path))) return false
     const place = relativeTo(home, path)
     if (ownsPath === undefined || id === null || place === null) return true
-    const owner = sessionIdIn(showPath(place))
+    const owner = uuidIn(showPath(place))
     return (owner === null || owner === id) && (isFolder(path) || ownsPath(showPath(place), id))
   })
 }

@@ -52,7 +52,7 @@ export type {
   Tie,
   Turn,
 } from "../domain/session/session.ts"
-export { parseSessionId, type SessionId, sessionIdIn, shortId } from "../domain/session/session-id.ts"
+export { parseSessionId, parseUuid, type SessionId, shortId, uuidIn } from "../domain/session/session-id.ts"
 export type { Evidence, Flag, State, Verdict } from "../domain/session/state.ts"
 export { parseTerminal, type Terminal } from "../domain/session/terminal.ts"
 export { shellQuote } from "../domain/shell-quote.ts"

@@ -98,6 +98,28 @@ test("scribe's sessions are listed and exported like all others", async () => {
   expect(readFileSync(json.exports[0].path, "utf8")).toBe(talk)
 })
 
+test("an id that is no UUID works in every command", async () => {
+  machine.configure("[plugins.notify]\nenabled = false\n[plugins.second-place]\nenabled = false\n")
+  const [id, other] = ["ses_4f8aBcD01234567890AbCdEfGh", "ses_4f8aBcD99934567890AbCdEfGh"]
+  const talk = `${JSON.stringify({ title: "the week's plan" })}\n`
+  const folder = join(machine.home, ".scribe/talks")
+  mkdirSync(folder, { recursive: true })
+  for (const each of [id, other]) machine.write(join(folder, `${each}.jsonl`), talk)
+  const run = async (...args: string[]) => {
+    const { json, code, stderr } = await machine.ask([...args, "--json"])
+    expect([args, code, stderr]).toEqual([args, 0, ""])
+    return json
+  }
+  expect((await run("export", "ses_4f8aBcD01")).exports.map((each: { id: string }) => each.id)).toEqual([id])
+  expect((await run("export", other)).exports[0].status).toBe("verified")
+  expect((await run("export", other)).exports[0].status).toBe("unchanged")
+  expect((await machine.ask(["export", "ses_4f8aBcD"])).code).not.toBe(0) // the beginning of two
+  expect((await run("list", "ses_4f8aBcD01")).exports.map((each: { id: string }) => each.id)).toEqual([id])
+  expect((await run("verify", "ses_4f8aBcD99")).exports).toMatchObject([{ id: other }])
+  await run("cx", id)
+  expect((await run("verify", "SES_4f8abcd01")).exports).toMatchObject([{ id, place: "archived" }])
+})
+
 test("long-gone decides about what is old enough", async () => {
   machine.transcript(machine.id, { age: 5 * day })
   const seen = async () => (await machine.ask(["status", "--all", "--json"])).json.sessions[0]

@@ -1,5 +1,5 @@
 /** Rollouts: the files in which Codex keeps its threads, one JSON record a line. */
-import { type Context, type FileStat, parseSessionId, type SessionId } from "session-rescue"
+import { type Context, type FileStat, parseUuid, type SessionId } from "session-rescue"
 
 /** One rollout file. */
 export interface Rollout {
@@ -23,7 +23,7 @@ const namePattern = /^rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-([0-9a-f-]{36})\.js
 
 /** The id in the name of a rollout; null for any other file. */
 export function threadIdIn(name: string): SessionId | null {
-  return parseSessionId(namePattern.exec(name)?.[1])
+  return parseUuid(namePattern.exec(name)?.[1])
 }
 
 /** Every thread of a home, archived ones too; a subagent's rollout belongs to the thread that spawned it. */
@@ -71,7 +71,7 @@ function readHeadOf(ctx: Context, { path, id }: Rollout): { cwd: string | null; 
     const raw = new RegExp(`"${key}"\\s*:\\s*("(?:[^"\\\\]|\\\\.)*")`).exec(meta)?.[1]
     return raw === undefined ? null : String(JSON.parse(raw))
   }
-  const root = parseSessionId(text("session_id"))
-  const parent = parseSessionId(text("parent_thread_id"))
+  const root = parseUuid(text("session_id"))
+  const parent = parseUuid(text("parent_thread_id"))
   return { cwd: text("cwd"), parent: parent === null || root === id ? null : (root ?? parent) }
 }

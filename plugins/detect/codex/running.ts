@@ -4,7 +4,7 @@ import {
   listProcesses,
   type ProcessDetails,
   type ProcessEntry,
-  parseSessionId,
+  parseUuid,
   type SessionId,
 } from "session-rescue"
 import { type CodexRole, roleOf } from "./program.ts"
@@ -65,7 +65,7 @@ function threadsAmong(open: readonly string[], home: string): ReadonlySet<Sessio
     if (!path.startsWith(`${home}/`)) return []
     const name = path.slice(path.lastIndexOf("/") + 1)
     const lock = path === `${home}/thread-writer-locks/${name}` ? name.replace(/\.lock$/, "") : null
-    return (lock === null ? threadIdIn(name) : parseSessionId(lock)) ?? []
+    return (lock === null ? threadIdIn(name) : parseUuid(lock)) ?? []
   })
   return new Set(ids)
 }

@@ -1,4 +1,4 @@
-import { parseSessionId, type SessionId } from "session-rescue"
+import { parseUuid, type SessionId } from "session-rescue"
 import type { Holder } from "./running.ts"
 
 /** A thread that a service runs. */
@@ -21,7 +21,7 @@ export function matchWindows(
   const found = new Map<SessionId, Holder[]>()
   const add = (id: SessionId, window: Holder) => found.set(id, [...(found.get(id) ?? []), window])
   const unnamed = windows.filter((window) => {
-    const named = window.details.argv.flatMap((argument) => parseSessionId(argument) ?? [])
+    const named = window.details.argv.flatMap((argument) => parseUuid(argument) ?? [])
     for (const { id } of threads.filter((thread) => named.includes(thread.id))) add(id, window)
     return named.length === 0
   })

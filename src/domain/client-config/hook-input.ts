@@ -1,5 +1,5 @@
 import * as v from "valibot"
-import { parseSessionId, type SessionId } from "../session/session-id.ts"
+import { parseUuid, type SessionId } from "../session/session-id.ts"
 
 /** The client's input to a hook (2.1.197: PreCompact with `trigger`, SessionEnd with `reason`). */
 export interface HookInput {
@@ -27,7 +27,7 @@ export function parseHookInput(text: string): HookInput | null {
   const found = v.safeParse(hookInputSchema, value)
   if (!found.success) return null
   const { session_id, transcript_path, trigger, reason } = found.output
-  const id = parseSessionId(session_id)
+  const id = parseUuid(session_id)
   const transcript = transcript_path?.startsWith("/") ? transcript_path : null
   return id === null && transcript === null ? null : { id, transcript, reason: trigger ?? reason ?? "" }
 }

@@ -1,7 +1,7 @@
 /** Exports of sessions: what is to be saved, the result, and the export on disk with its manifest. */
 import type { DiskPath } from "../disk-path.ts"
 import type { Tie } from "../session/session.ts"
-import type { SessionId } from "../session/session-id.ts"
+import { idForm, type SessionId } from "../session/session-id.ts"
 import type { ArchiveRecord } from "./archive-record.ts"
 import type { Manifest, ManifestFile, SessionRecord } from "./manifest.ts"
 
@@ -112,7 +112,7 @@ export function exportName(id: SessionId, at: Date): string {
   return `${at.toISOString().slice(0, 19).replaceAll(":", "-")}Z-${id}-LOSSLESS-session`
 }
 
-const nameForm = /^(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)-([0-9a-fA-F-]{36})-LOSSLESS-session$/
+const nameForm = new RegExp(`^(\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\dZ)-(${idForm})-LOSSLESS-session$`)
 
 export function parseExportName(name: string): { timestamp: string; id: string } | null {
   const match = nameForm.exec(name)

@@ -1,6 +1,6 @@
 import { type ClientProgram, isClientProgram } from "./client-program.ts"
 import { type Pid, parsePid } from "./pid.ts"
-import { parseSessionId, type SessionId } from "./session-id.ts"
+import { parseUuid, type SessionId } from "./session-id.ts"
 
 /** Environment variables with which a client marks its child processes. */
 export const markVariables = [
@@ -16,7 +16,7 @@ type Variables = Readonly<Record<string, string>>
 
 /** The session whose client started this process or one of its ancestors. */
 export function markedSession(environment: Variables): SessionId | null {
-  return parseSessionId(environment.CLAUDE_CODE_SESSION_ID)
+  return parseUuid(environment.CLAUDE_CODE_SESSION_ID)
 }
 
 /** Pid of the client, if the environment names it. */

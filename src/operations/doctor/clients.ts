@@ -1,6 +1,6 @@
 import { MiB } from "../../domain/bytes.ts"
 import { parsePid } from "../../domain/session/pid.ts"
-import { parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
+import { parseUuid, type SessionId } from "../../domain/session/session-id.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 import { builtInList } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -102,7 +102,7 @@ function inspectRegistry(
 }
 
 function idIn(entry: string | null): SessionId | null {
-  return isObject(entry) ? parseSessionId(JSON.parse(entry ?? "{}")?.sessionId) : null
+  return isObject(entry) ? parseUuid(JSON.parse(entry ?? "{}")?.sessionId) : null
 }
 
 function isObject(text: string | null): boolean {

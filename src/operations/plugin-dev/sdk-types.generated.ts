@@ -932,9 +932,10 @@ export interface Session extends FoundSession {
 }
 
 /**
- * A session's UUID as spelled in its file names: a client started with an upper-case id writes upper-case
- * files, and only that spelling resumes it (2.1.332: observed). The only form in which an id may be used in a
- * path.
+ * A session's id as its agent spells it in its own files: a UUID for most, \`ses_…\` for others. Letters, digits, \`_\` and \`-\`
+ * only, so that it is a safe part of a path. The spelling stays: a Claude Code client started with an upper-case id
+ * writes upper-case files, and only that spelling resumes it (2.1.332: observed). The only form in which an id may be
+ * used in a path.
  */
 export type SessionId = string & {
   readonly [sessionIdBrand]: "SessionId";
@@ -1196,10 +1197,14 @@ export declare function parseLine(line: Uint8Array): TranscriptRecord | null;
 
 export declare function parsePid(value: number | string): Pid | null;
 
+/** An id of any agent; null for anything else. */
 export declare function parseSessionId(value: unknown): SessionId | null;
 
 /** Parses every common spelling of a terminal: \`pts/3\`, \`/dev/pts/3\`, \`s013\`, \`ttys013\`, \`/dev/ttys013\`. */
 export declare function parseTerminal(value: string): Terminal | null;
+
+/** The id of an agent that names its sessions by UUIDs; null for anything else. */
+export declare function parseUuid(value: unknown): SessionId | null;
 
 /** Conversations as message parts, independent of the agent that wrote them. */
 declare const partKinds: readonly ["text", "thinking", "tool_use", "tool_result", "attachment", "summary", "compaction", "title", "prompt"];
@@ -1236,9 +1241,6 @@ export declare function samePath(a: DiskPath, b: DiskPath): boolean;
 
 declare const sessionIdBrand: unique symbol;
 
-/** The first id in a text; null when there is none. */
-export declare function sessionIdIn(text: string): SessionId | null;
-
 /**
  * Quotes a path as one word that can be printed, read and pasted: characters that must never reach a terminal
  * raw (control, bidi) are encoded with printf.
@@ -1264,6 +1266,9 @@ declare const terminalBrand: unique symbol;
  * home.
  */
 declare const ties: readonly ["copy", "plan", "kept", "output"];
+
+/** The first UUID in a text; null when there is none. */
+export declare function uuidIn(text: string): SessionId | null;
 
 export {}
 `

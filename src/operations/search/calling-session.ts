@@ -1,5 +1,5 @@
 import { folderFilter } from "../../domain/project-filter.ts"
-import { parseSessionId } from "../../domain/session/session-id.ts"
+import { parseUuid } from "../../domain/session/session-id.ts"
 import type { Filters, IndexReader } from "../../index/index.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 
@@ -16,7 +16,7 @@ export interface CallingSession {
  */
 export function callingSession(index: IndexReader, ctx: RunContext, here: string): CallingSession | null {
   const { CLAUDECODE, CLAUDE_CODE_SESSION_ID } = ctx.self.environment
-  const session = parseSessionId(CLAUDE_CODE_SESSION_ID)
+  const session = parseUuid(CLAUDE_CODE_SESSION_ID)
   if (session === null && !CLAUDECODE) return null
   const { turn: currentTurn, folder } =
     session === null ? { turn: new Set<number>(), folder: null } : index.callerContext(session)

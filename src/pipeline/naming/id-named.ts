@@ -1,4 +1,4 @@
-import { parseIdPrefix } from "../../domain/session/session-id.ts"
+import { isUuidPrefix } from "../../domain/session/session-id.ts"
 import { readWholeCatalog } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { detectAll } from "../detect.ts"
@@ -13,7 +13,7 @@ import { findExportsByName } from "./match-exports.ts"
  * that matches nothing, is returned unchanged.
  */
 export async function resolveId(name: string, verb: string, paths: Paths, ctx: RunContext): Promise<string> {
-  if (parseIdPrefix(name) !== null && !/^[0-9]+$/.test(name)) return name
+  if (isUuidPrefix(name) && !/^[0-9]+$/.test(name)) return name
   const found = await detectAll(ctx, null)
   const { matches } = await findNamed(name, found, ctx)
   const [first] = matches

@@ -1,3 +1,4 @@
+import { idForm } from "../../domain/session/session-id.ts"
 import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 
 /** File names in the pending folder and in the archive folder. */
@@ -13,6 +14,8 @@ export function listNames(pending: string, archive: string, only = ""): ExportNa
 }
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
+/** Where names of our own have an id: an export's (whatever stands before and after it), and a staging folder's. */
+const named = new RegExp(`\\d\\dZ-(${idForm})-LOSSLESS-session|^\\.(${idForm})\\.[0-9a-f]{8}-\\d+-\\d+\\.`)
 
 /**
  * The same for runs that save thousands of sessions: both folders are listed once per run, because listing them for
@@ -44,7 +47,9 @@ export class NameIndex {
 function byId(names: readonly string[]): Map<string, string[]> {
   const found = new Map<string, string[]>()
   for (const name of names) {
-    for (const [id] of name.matchAll(uuid)) {
+    const own = named.exec(name)
+    const other = [...name.matchAll(uuid)].map(([id]) => id)
+    for (const id of new Set([...other, own?.[1] ?? own?.[2] ?? []].flat())) {
       const others = found.get(id)
       if (others === undefined) found.set(id, [name])
       else others.push(name)

@@ -5,7 +5,7 @@ import { RescueError } from "../../domain/errors.ts"
 import { exportName, parseExportName, type SavedExport } from "../../domain/export/export.ts"
 import { type Manifest, manifestFormat, manifestVersion } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
-import { parseSessionId, type SessionId, sessionIdIn } from "../../domain/session/session-id.ts"
+import { parseUuid, type SessionId, uuidIn } from "../../domain/session/session-id.ts"
 import {
   discard,
   flushFile,
@@ -37,10 +37,10 @@ export function sessionIn(path: string): CopiedSession | null {
   try {
     const buffer = Buffer.alloc(Math.min(headBytes, source.length))
     const text = buffer.subarray(0, readFully(source.fd, buffer, 0)).toString()
-    let id = sessionIdIn(basename(path))
+    let id = uuidIn(basename(path))
     for (const line of text.split("\n")) {
       const record = parseRecord(line)
-      id ??= parseSessionId(record?.sessionId)
+      id ??= parseUuid(record?.sessionId)
       if (id !== null && typeof record?.cwd === "string") return { id, cwd: record.cwd }
     }
     return id === null || !text.includes('"sessionId"') ? null : { id, cwd: null }

@@ -4,7 +4,7 @@ import type { DiskPath } from "../../domain/disk-path.ts"
 import type { SavePlan, Unread } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
 import type { Tie } from "../../domain/session/session.ts"
-import type { SessionId } from "../../domain/session/session-id.ts"
+import { idForm, type SessionId } from "../../domain/session/session-id.ts"
 import {
   closeFile,
   createFile,
@@ -44,7 +44,7 @@ export function stagingPaths(folder: string): Staging {
   }
 }
 
-const stagingNamePattern = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.tmp$/
+const stagingNamePattern = new RegExp(`^\\.(${idForm})\\.([0-9a-f]{8}-\\d+-\\d+)\\.[0-9a-f]{8}\\.tmp$`)
 
 export function parseStagingName(name: string): { id: string; owner: string } | null {
   const match = stagingNamePattern.exec(name)

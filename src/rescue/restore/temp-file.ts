@@ -4,6 +4,7 @@ import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
+import { idForm } from "../../domain/session/session-id.ts"
 import { closeFile, createFile, discard, writeAll } from "../../system/fs/durable.ts"
 import { type GroupFlush, openGroupFlush } from "../../system/fs/group-flush.ts"
 import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
@@ -13,7 +14,7 @@ import { digestStream } from "../io/digest.ts"
 import { hasOwnerExited, ownTag } from "../io/owner-tag.ts"
 import { firstBytes } from "../verify/compare-existing.ts"
 
-const tempNamePattern = /^\.([0-9a-fA-F-]{36})\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.restoring$/
+const tempNamePattern = new RegExp(`^\\.(${idForm})\\.([0-9a-f]{8}-\\d+-\\d+)\\.[0-9a-f]{8}\\.restoring$`)
 
 /** A name beside the final one, so that publishing is a link within one folder. */
 export async function tempFileIn(folder: DiskPath, id: string): Promise<DiskPath> {

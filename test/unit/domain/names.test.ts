@@ -5,26 +5,66 @@ import {
   hasIdPrefix,
   parseIdPrefix,
   parseSessionId,
-  sessionIdIn,
+  parseUuid,
+  shortId,
+  uuidIn,
 } from "../../../src/domain/session/session-id.ts"
 import { parseTerminal, terminalDevice } from "../../../src/domain/session/terminal.ts"
+import { parseStagingName } from "../../../src/rescue/export/staging.ts"
 
 const id = "01e5af14-1111-4222-8333-444444444444"
 
 describe("an id", () => {
-  test("is a UUID as its files spell it and nothing else: it touches paths", () => {
-    for (const value of [id, id.toUpperCase(), id.replace("af", "aF")])
+  const others = ["ses_4f8aBcD01234567890AbCdEfGh", `session_${id}`, "1764318000000_ab12c", "talk-7"]
+
+  test("is what its agent's files spell, and a safe part of a path", () => {
+    for (const value of [id, id.toUpperCase(), id.replace("af", "aF"), ...others])
       expect(parseSessionId(value) as string).toBe(value)
-    for (const value of [`${id}/`, `../${id}`, `${id}\n`, id.replaceAll("-", ""), "", null, 7, [id]])
-      expect(parseSessionId(value)).toBeNull()
+    const unsafe = [
+      `${id}/`,
+      `../${id}`,
+      `${id}\n`,
+      "..",
+      ".ses_1",
+      "-ses_1",
+      "_ses1",
+      "a.b.c",
+      "ses 1",
+      "sés_1",
+    ]
+    for (const value of [...unsafe, "abc", "a".repeat(97), "", null, 7, [id]])
+      expect([value, parseSessionId(value)]).toEqual([value, null])
   })
+
+  test("is a UUID where the agent's are", () => {
+    for (const value of [id, id.toUpperCase()]) expect(parseUuid(value) as string).toBe(value)
+    for (const value of [...others, `${id}/`, id.replaceAll("-", ""), null])
+      expect(parseUuid(value)).toBeNull()
+  })
+
+  test.each(others)("%s names an export and a staging folder", (other) => {
+    const own = parseSessionId(other)
+    if (own === null) throw new Error("no id")
+    expect(parseExportName(exportName(own, new Date(0)))?.id).toBe(own)
+    expect(parseStagingName(`.${own}.0123abcd-77-12345.89abcdef.tmp`)?.id).toBe(own)
+    expect(hasIdPrefix(own, parseIdPrefix(shortId(own)) ?? "?")).toBe(true)
+  })
+
+  test.each([
+    [id, "01e5af14"],
+    ["019abcde-1111-7222-8333-444444444444", "019abcde-1111"],
+    [`session_${id}`, "session_01e5af14"],
+    ["ses_4f8aBcD01234567890AbCdEfGh", "ses_4f8aBcD01234"],
+    ["1764318000000_ab12c", "1764318000000_ab12c"],
+    ["talk-7", "talk-7"],
+  ])("%s is shown as %s", (whole, short) => expect(shortId(whole)).toBe(short))
 
   test("in capitals keeps its spelling in an export's name, and is found by what is typed in any", () => {
     const capital = parseSessionId(id.toUpperCase())
     if (capital === null) throw new Error("no id")
     const name = exportName(capital, new Date(0))
     expect(parseExportName(name)?.id).toBe(capital)
-    expect(sessionIdIn(`.${name}.x`)).toBe(capital)
+    expect(uuidIn(`.${name}.x`)).toBe(capital)
     expect(
       ["01E5AF14", "01e5af14", id].map((typed) => hasIdPrefix(capital, parseIdPrefix(typed) ?? "?")),
     ).toEqual([true, true, true])
@@ -39,11 +79,12 @@ describe("an id", () => {
     ["01e5af1411", "01e5af14-11"],
     [id.replaceAll("-", ""), id],
     [id, id],
+    ["ses_4f8aB", "ses_4f8ab"],
+    ["talk-7", "talk-7"],
   ])("may be typed as %s", (typed, prefix) => expect(parseIdPrefix(typed)).toBe(prefix))
 
-  test.each(["01e", "", "01e5g", "-01e5af14", `${id}0`, `${id.replaceAll("-", "")}0`, "*"])(
-    "is not %p",
-    (typed) => expect(parseIdPrefix(typed)).toBeNull(),
+  test.each(["01e", "", "rescue", "-01e5af14", "01e5/", `../${id}`, "*"])("is not %p", (typed) =>
+    expect(parseIdPrefix(typed)).toBeNull(),
   )
 })
 

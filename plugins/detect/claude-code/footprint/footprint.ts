@@ -7,7 +7,7 @@ import {
   type FootprintFile,
   joinPath,
   outsidePath,
-  parseSessionId,
+  parseUuid,
   pathBytes,
   pathKey,
   type SessionId,
@@ -104,8 +104,8 @@ export function isKnownPlace(relative: DiskPath): boolean {
 function isKeptFile(relative: string): boolean {
   const [top = "", second = "", third = "", fourth = "", fifth = "", ...deeper] = relative.split("/")
   if (top === "image-cache" || top === "uploads")
-    return parseSessionId(second) !== null && third !== "" && fourth === ""
-  const inFolder = parseSessionId(third) !== null && fourth === "tool-results" && fifth !== ""
+    return parseUuid(second) !== null && third !== "" && fourth === ""
+  const inFolder = parseUuid(third) !== null && fourth === "tool-results" && fifth !== ""
   return top === "projects" && second !== "" && inFolder && deeper.length === 0
 }
 

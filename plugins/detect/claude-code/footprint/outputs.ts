@@ -1,4 +1,4 @@
-import { type Context, remembered, type SessionId, sessionIdIn } from "session-rescue"
+import { type Context, remembered, type SessionId, uuidIn } from "session-rescue"
 
 /**
  * Where 2.1.332 puts the output of background commands: CLAUDE_CODE_TMPDIR, else /tmp, then
@@ -30,7 +30,7 @@ function readFolders(ctx: Context): ReadonlyMap<SessionId, readonly string[]> {
     for (const slug of ctx.files.names(base)) {
       if (typeof slug !== "string" || ctx.files.stat(`${base}/${slug}`)?.kind !== "folder") continue
       for (const name of ctx.files.names(`${base}/${slug}`)) {
-        const id = typeof name === "string" ? sessionIdIn(name) : null
+        const id = typeof name === "string" ? uuidIn(name) : null
         if (id === null || id !== name) continue
         found.set(id, [...(found.get(id) ?? []), `${base}/${slug}/${id}/tasks`])
       }

@@ -1,11 +1,4 @@
-import {
-  type Context,
-  type DiskPath,
-  joinPath,
-  remembered,
-  type SessionId,
-  sessionIdIn,
-} from "session-rescue"
+import { type Context, type DiskPath, joinPath, remembered, type SessionId, uuidIn } from "session-rescue"
 import { projectFolders } from "../home/transcripts.ts"
 
 /** A path whose name contains a session's id. */
@@ -57,7 +50,7 @@ export function pathsBySession(ctx: Context, home: string): ById {
 export function ownerByName(relative: string): SessionId | null {
   const parts = relative.split("/")
   const [top = ""] = parts
-  const ids = parts.slice(0, 3).map(sessionIdIn)
+  const ids = parts.slice(0, 3).map(uuidIn)
   if (top === "projects") return parts[1] === "" ? null : (ids[2] ?? null)
   return notSessions.has(top) ? null : (ids.find((id) => id !== null) ?? null)
 }
@@ -138,5 +131,5 @@ function createFolderFilter(ctx: Context): FolderFilter {
 }
 
 function idIn(name: DiskPath): SessionId | null {
-  return sessionIdIn(typeof name === "string" ? name : Buffer.from(name).toString("latin1"))
+  return uuidIn(typeof name === "string" ? name : Buffer.from(name).toString("latin1"))
 }

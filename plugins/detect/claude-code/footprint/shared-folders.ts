@@ -1,11 +1,4 @@
-import {
-  type Context,
-  type DiskPath,
-  joinPath,
-  parseSessionId,
-  remembered,
-  type SessionId,
-} from "session-rescue"
+import { type Context, type DiskPath, joinPath, parseUuid, remembered, type SessionId } from "session-rescue"
 import { isFlatSubagent, ownerOfSubagent } from "../home/transcripts.ts"
 
 /** Files by owner (a session id or another key) in a folder shared by many sessions. */
@@ -45,7 +38,7 @@ export function flatSubagentsOf(
 /** 1.x's task lists, `todos/ID-agent-….json`. */
 export function todosOf(ctx: Context, home: string, id: SessionId, fresh: boolean): readonly DiskPath[] {
   return filesOwnedBy(ctx, `${home}/todos`, [id], fresh, (name) =>
-    toList(typeof name === "string" ? parseSessionId(name.slice(0, 36)) : null),
+    toList(typeof name === "string" ? parseUuid(name.slice(0, 36)) : null),
   )
 }
 

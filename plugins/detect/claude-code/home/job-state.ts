@@ -1,4 +1,4 @@
-import { type Context, parseSessionId, type SessionId } from "session-rescue"
+import { type Context, parseUuid, type SessionId } from "session-rescue"
 import { readJson, textIn } from "./json.ts"
 
 /** `jobs/NAME/state.json`: what the background service records about one session. */
@@ -18,7 +18,7 @@ const maxStateBytes = 8 << 20
 export function readJobState(ctx: Context, home: string, name: string): JobState | null {
   const state = readJson(ctx, `${home}/jobs/${name}/state.json`, maxStateBytes)
   if (state === null) return null
-  const ids = [state.sessionId, state.resumeSessionId].flatMap((value) => parseSessionId(textIn(value)) ?? [])
+  const ids = [state.sessionId, state.resumeSessionId].flatMap((value) => parseUuid(textIn(value)) ?? [])
   const at = Date.parse(textIn(state.updatedAt) ?? "")
   return { name, ids, state: textIn(state.state), at: Number.isNaN(at) ? null : at }
 }

@@ -4,7 +4,7 @@ import {
   type DiskPath,
   type FileStat,
   joinPath,
-  parseSessionId,
+  parseUuid,
   type SessionId,
 } from "session-rescue"
 
@@ -76,7 +76,7 @@ function* eachOfProject(ctx: Context, home: string, project: DiskPath): Generato
   for (const name of transcripts) {
     const transcript = joinPath(project, name)
     // a part of the path: the name itself is not kept
-    const id = parseSessionId(
+    const id = parseUuid(
       (typeof transcript === "string" ? transcript : name).slice(-name.length, -extension.length),
     )
     if (id === null) continue
@@ -88,7 +88,7 @@ function* eachOfProject(ctx: Context, home: string, project: DiskPath): Generato
   }
   const known = new Set(folders.size === 0 && flat.length === 0 ? [] : transcripts)
   for (const name of folders) {
-    const id = parseSessionId(name)
+    const id = parseUuid(name)
     if (id === null || known.has(name + extension) || !holdsFiles(ctx, joinPath(project, name))) continue
     const modifiedAt = ctx.files.stat(joinPath(project, name))?.modifiedAt ?? null
     yield { ...none, id, home, project, modifiedAt, hasFolder: true, hasFlat }
@@ -126,7 +126,7 @@ export function ownerOfSubagent(ctx: Context, path: DiskPath): SessionId | null 
   const match = /"sessionId":"([0-9a-fA-F-]{36})"/.exec(
     head === null ? "" : Buffer.from(head).toString("latin1"),
   )
-  return parseSessionId(match?.[1])
+  return parseUuid(match?.[1])
 }
 
 function holdsFiles(ctx: Context, folder: DiskPath): boolean {

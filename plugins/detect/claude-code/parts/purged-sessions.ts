@@ -1,4 +1,4 @@
-import { type Part, parseSessionId, type RecordParts, type TranscriptRecord } from "session-rescue"
+import { type Part, parseUuid, type RecordParts, type TranscriptRecord } from "session-rescue"
 import { toLine } from "../records/title.ts"
 
 const emptyParts = { id: null, branch: null, model: null, subagent: null, usage: null, title: null } as const
@@ -13,7 +13,7 @@ export function readSharedRecord(record: TranscriptRecord, document: string): Re
 }
 
 function historyEntry({ display, timestamp, project, sessionId }: TranscriptRecord): RecordParts | null {
-  const session = parseSessionId(sessionId)
+  const session = parseUuid(sessionId)
   if (session === null || typeof display !== "string" || display.trim() === "") return null
   return {
     ...emptyParts,
@@ -26,7 +26,7 @@ function historyEntry({ display, timestamp, project, sessionId }: TranscriptReco
 }
 
 function sessionListEntry(entry: TranscriptRecord): RecordParts | null {
-  const session = parseSessionId(entry.sessionId)
+  const session = parseUuid(entry.sessionId)
   const first = text(entry.firstPrompt)
   const parts: Part[] = first === null || first === "No prompt" ? [] : [prompt(first)]
   const summary = text(entry.summary)

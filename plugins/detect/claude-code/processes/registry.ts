@@ -4,7 +4,7 @@ import {
   type Pid,
   type ProcessEntry,
   parsePid,
-  parseSessionId,
+  parseUuid,
   type SessionId,
 } from "session-rescue"
 import { type JsonObject, numberIn, readJson, textIn } from "../home/json.ts"
@@ -53,7 +53,7 @@ export function readRegistry(
     // older versions left files named pid-N.json, all stale: public issue threads
     const pid = typeof name === "string" && name.endsWith(".json") ? parsePid(name.slice(0, -5)) : null
     const raw = pid === null ? null : readJson(ctx, joinPath(folder, name))
-    const id = parseSessionId(textIn(raw?.sessionId))
+    const id = parseUuid(textIn(raw?.sessionId))
     if (raw === null || pid === null || id === null) return []
     if (writtenHere(ctx, raw.pidDomain, processes)) return [toEntry(pid, id, raw, processes.get(pid), bootAt)]
     const there = processElsewhere(raw.pidDomain, pid, processes)

@@ -6,7 +6,7 @@ import {
   type Pid,
   type ProcessDetails,
   type ProcessEntry,
-  parseSessionId,
+  parseUuid,
 } from "session-rescue"
 import { type Client, findCandidates, homeOf, sessionVariable } from "./clients.ts"
 import { locateHere } from "./containers.ts"
@@ -158,7 +158,7 @@ async function findNamingChild(
     [sessionVariable],
   )
   for (const child of children) {
-    const id = parseSessionId(details.get(child.pid)?.environment[sessionVariable])
+    const id = parseUuid(details.get(child.pid)?.environment[sessionVariable])
     // an id equal to the client's own was inherited, from a session whose tool started this client
     if (id !== null && id !== own.environment[sessionVariable]) return { id, child }
   }

@@ -2,7 +2,7 @@ import {
   type Context,
   type ProcessEntry,
   parsePid,
-  parseSessionId,
+  parseUuid,
   remembered,
   type SessionId,
 } from "session-rescue"
@@ -40,7 +40,7 @@ export function readServiceState(
   const alive = (pid: unknown, procStart: unknown) => sameProcess(processes, pid, procStart)
   const workers = Object.entries(objectOf(roster?.workers) ?? {}).flatMap(([name, value]) => {
     const worker = objectOf(value)
-    const id = parseSessionId(textIn(worker?.sessionId))
+    const id = parseUuid(textIn(worker?.sessionId))
     if (worker === null || id === null || !isJobName(name)) return []
     const host = alive(worker.pid, worker.procStart)
     return [{ name, id, host, session: alive(worker.replPid, worker.replProcStart) }]

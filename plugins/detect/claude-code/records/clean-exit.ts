@@ -2,7 +2,7 @@ import {
   type Context,
   type FoundSession,
   greatest,
-  parseSessionId,
+  parseUuid,
   remembered,
   type SessionId,
   type TranscriptRecord,
@@ -99,7 +99,7 @@ function readHistory(ctx: Context, path: string): ReadonlyMap<SessionId, string>
     .split("\n")) {
     try {
       const entry = JSON.parse(line) as { sessionId?: unknown; display?: unknown }
-      const id = parseSessionId(entry.sessionId)
+      const id = parseUuid(entry.sessionId)
       if (id !== null) typed.set(id, String(entry.display))
     } catch {
       // the truncated first line, or a damaged line

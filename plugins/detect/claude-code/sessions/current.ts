@@ -1,4 +1,4 @@
-import { ancestorAmong, type Context, type Evidence, type ProcessEntry, parseSessionId } from "session-rescue"
+import { ancestorAmong, type Context, type Evidence, type ProcessEntry, parseUuid } from "session-rescue"
 import { sessionVariable } from "../processes/clients.ts"
 import type { Match } from "./identity.ts"
 
@@ -30,7 +30,7 @@ export function findCurrent(
 }
 
 function byVariable(ctx: Context, matches: readonly Match[]): (match: Match) => Evidence | null {
-  const id = parseSessionId(ctx.self.environment[sessionVariable])
+  const id = parseUuid(ctx.self.environment[sessionVariable])
   if (id === null || !matches.some((match) => match.id === id)) return () => null
   ctx.warn(
     `${id} counts as CURRENT only because ${sessionVariable} names it. A tmux server started from inside a client hands ` +

@@ -1,4 +1,4 @@
-import { type Context, parseSessionId, readHead, readTail, type SessionId } from "session-rescue"
+import { type Context, parseUuid, readHead, readTail, type SessionId } from "session-rescue"
 import type { StoredSession } from "../home/transcripts.ts"
 import type { Client } from "../processes/clients.ts"
 import type { RegistryEntry } from "../processes/registry.ts"
@@ -13,7 +13,7 @@ const maxTitlesRead = 200
  */
 function namedByArguments(ctx: Context, client: Client, stored: readonly StoredSession[]): SessionId | null {
   const { options } = client.arguments
-  if (options.has("--fork-session")) return parseSessionId(options.get("--session-id"))
+  if (options.has("--fork-session")) return parseUuid(options.get("--session-id"))
   const given = options.get("--session-id") ?? options.get("--resume")
   if (given === null || given === undefined) return null
   return idIn(given) ?? byTitle(ctx, given, client.home, stored)
@@ -22,7 +22,7 @@ function namedByArguments(ctx: Context, client: Client, stored: readonly StoredS
 /** An id in any spelling, or the path of ID.jsonl. */
 function idIn(value: string): SessionId | null {
   const name = value.slice(value.lastIndexOf("/") + 1).replace(/\.jsonl$/, "")
-  return parseSessionId(name)
+  return parseUuid(name)
 }
 
 /** null unless exactly one session of the home has that name. */
