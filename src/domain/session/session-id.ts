@@ -55,7 +55,7 @@ const prefixForm = /^[0-9a-f]{4,8}(-[0-9a-f]{0,4}(-[0-9a-f]{0,4}(-[0-9a-f]{0,4}(
 
 /**
  * Parses the beginning of an id as typed, in lower case: at least four hex digits of a UUID, with or without dashes; of other
- * ids at least four characters, one of them a digit, `_` or `-`, so that a plain word is none.
+ * ids at least four characters, one of them a digit, `_` or `-`, so that a plain word is not one.
  */
 export function parseIdPrefix(value: string): string | null {
   const lower = value.toLowerCase()
