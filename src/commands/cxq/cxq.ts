@@ -1,16 +1,14 @@
 /** The command `cxq`: queries the index of all conversations. */
 
 import { type ExitCode, RescueError } from "../../domain/errors.ts"
-import { parseIdPrefix } from "../../domain/session/session-id.ts"
 import { openIndex } from "../../operations/search/search.ts"
-import { resolveId } from "../../pipeline/naming/id-named.ts"
 import type { Parsed } from "../framework/command.ts"
 import { command, dataFlag, jsonFlag } from "../framework/command.ts"
-import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
+import { openEnvironment } from "../framework/environment.ts"
 import { narrowFlags } from "../framework/narrow-flags.ts"
 import { answerQuery } from "./answering.ts"
 import { printIndexStats, printTokens, refuseQueryWithTokens } from "./figures.ts"
-import { parseCxqQuery } from "./query.ts"
+import { parseCxqQuery, withSessionIds } from "./query.ts"
 import { afterRefresh } from "./refresh.ts"
 
 const valueFlag = (valueHint: string, description: string) =>
@@ -66,7 +64,7 @@ export default {
 
 async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   const environment = await openEnvironment(parsed, signal, [])
-  const question = parseCxqQuery(await withIdOf(parsed, environment), environment.ctx)
+  const question = parseCxqQuery(await withSessionIds(parsed, environment), environment.ctx)
   if (parsed.flags.has("stats")) return printIndexStats(environment)
   if (parsed.flags.has("tokens")) {
     refuseQueryWithTokens(question)
@@ -85,14 +83,4 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
       index.close()
     }
   })
-}
-
-/** Replaces the names of sessions by their ids. A comma may also be part of a title. */
-async function withIdOf(parsed: Parsed, { paths, ctx }: Environment): Promise<Parsed> {
-  const session = stringFlag(parsed, "session")
-  if (session === null) return parsed
-  const whole = await resolveId(session, "show", paths, ctx)
-  const names = parseIdPrefix(whole) === null ? session.split(",") : [whole]
-  const ids = await Promise.all(names.map((name) => resolveId(name.trim(), "show", paths, ctx)))
-  return { ...parsed, flags: new Map([...parsed.flags, ["session", ids.join(",")]]) }
 }

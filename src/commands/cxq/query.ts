@@ -4,8 +4,9 @@ import { parseIdPrefix } from "../../domain/session/session-id.ts"
 import { parseTimestamp } from "../../domain/timestamp.ts"
 import { agentNamed } from "../../operations/process/selection.ts"
 import type { Filters, SearchRequest } from "../../operations/search/search.ts"
+import { resolveId } from "../../pipeline/naming/id-named.ts"
 import type { Parsed } from "../framework/command.ts"
-import { stringFlag } from "../framework/environment.ts"
+import { type Environment, stringFlag } from "../framework/environment.ts"
 import { timeFlag, usageError, wholeNumberFlag } from "../framework/flag-values.ts"
 import { type NarrowingContext, projectFlag } from "../framework/narrow-flags.ts"
 
@@ -90,4 +91,17 @@ function readFilters(parsed: Parsed, ctx: NarrowingContext): Filters {
     ...(has("all-parts") ? { allParts: true } : {}),
     ...(has("tools") && !has("errors") ? { kind: "tool_use" as const } : {}),
   }
+}
+
+/** Replaces the names of sessions by their ids. A comma may also be part of a title. */
+export async function withSessionIds(
+  parsed: Parsed,
+  { paths, ctx }: Pick<Environment, "paths" | "ctx">,
+): Promise<Parsed> {
+  const session = stringFlag(parsed, "session")
+  if (session === null) return parsed
+  const whole = await resolveId(session, "show", paths, ctx)
+  const names = parseIdPrefix(whole) === null ? session.split(",") : [whole]
+  const ids = await Promise.all(names.map((name) => resolveId(name.trim(), "show", paths, ctx)))
+  return { ...parsed, flags: new Map([...parsed.flags, ["session", ids.join(",")]]) }
 }

@@ -1,4 +1,5 @@
 import { folderFilter } from "../../domain/project-filter.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
 import { parseUuid } from "../../domain/session/session-id.ts"
 import type { Filters, IndexReader } from "../../index/index.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -28,4 +29,12 @@ export function callingSession(index: IndexReader, ctx: RunContext, here: string
 export function scopedTo(filters: Filters, { folder }: CallingSession): Filters | null {
   const { project, session } = filters
   return (project ?? session) === undefined ? { ...filters, project: folderFilter(folder) } : null
+}
+
+/** The current turns of the sessions from which a question comes: the question itself, and what is done to answer it. */
+export function callersTurn(
+  index: IndexReader,
+  sessions: readonly Pick<FoundSession, "id">[],
+): ReadonlySet<number> {
+  return new Set(sessions.flatMap(({ id }) => (id === null ? [] : [...index.callerContext(id).turn])))
 }

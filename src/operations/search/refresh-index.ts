@@ -22,6 +22,8 @@ interface RefreshOptions {
   readonly reporter: ProgressReporter
   /** Read everything new first, without a time limit. */
   readonly full: boolean
+  /** Never wait for another run: what it has not read yet is not found. */
+  readonly hasty?: boolean
   /** Called before every session is read into a new or upgraded index. */
   onCreate(state: "missing" | "outdated" | "unusable"): void
 }
@@ -39,7 +41,7 @@ export async function refreshBeforeQuery(options: RefreshOptions, ctx: RunContex
     if (release === null) {
       const asOf = lastFullRead(path)
       // another run is creating the index: wait, because a query would find only what has been read so far
-      return asOf === null
+      return asOf === null && options.hasty !== true
         ? refreshFully(paths, reporter, ctx)
         : { refresh: "other-run", asOf, left: null, why: null }
     }

@@ -8,10 +8,9 @@ import {
   parseSessionId,
   type SessionId,
 } from "../../domain/session/session-id.ts"
-import type { IndexSource } from "../../index/index.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { readConversation, type ShownItem } from "../../pipeline/indexing/conversation.ts"
-import { liveSources, savedSources } from "../../pipeline/indexing/sources.ts"
+import { inReadingOrder, liveSources, savedSources } from "../../pipeline/indexing/sources.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -120,12 +119,6 @@ async function* concatenate(
 ): AsyncGenerator<ShownItem> {
   yield* first
   yield* second
-}
-
-/** Sorts files, which folders list in any order: the conversation, then its subagents', then saved tool output. */
-function inReadingOrder(sources: readonly IndexSource[]): readonly IndexSource[] {
-  const rank = ({ document, form }: IndexSource) => (document === "" ? 0 : form === "text" ? 2 : 1)
-  return sources.toSorted((a, b) => rank(a) - rank(b) || (a.document < b.document ? -1 : 1))
 }
 
 /** The id of a purged session of which only the index has records; null when there is none. */

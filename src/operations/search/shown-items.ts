@@ -57,3 +57,14 @@ function isMessage(item: ShownItem): boolean {
   if (item.type !== "part" || item.subagent !== null || item.part.kind !== "text") return false
   return item.part.role === "user" || item.part.role === "assistant"
 }
+
+/** Enough of a text for any view that cuts. */
+const maxTextChars = 40_000
+
+/** With the beginnings of long texts: a conversation may be larger than memory. */
+export async function* shortened(items: AsyncIterable<ShownItem>): AsyncGenerator<ShownItem> {
+  for await (const item of items) {
+    if (item.type !== "part" || item.part.text.length <= maxTextChars) yield item
+    else yield { ...item, part: { ...item.part, text: item.part.text.slice(0, maxTextChars) } }
+  }
+}

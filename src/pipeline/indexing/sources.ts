@@ -184,3 +184,9 @@ function sourceIn(
     open,
   }
 }
+
+/** Sorts files, which folders list in any order: the conversation, then its subagents', then saved tool output. */
+export function inReadingOrder(sources: readonly IndexSource[]): readonly IndexSource[] {
+  const rank = ({ document, form }: IndexSource) => (document === "" ? 0 : form === "text" ? 2 : 1)
+  return sources.toSorted((a, b) => rank(a) - rank(b) || (a.document < b.document ? -1 : 1))
+}

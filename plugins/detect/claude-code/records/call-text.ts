@@ -13,6 +13,9 @@ const pathKeys = ["file_path", "notebook_path", "filePath", "path", "paths"]
 /** For these tools the path is where to search, not a file that was touched. */
 const searching = new Set(["Grep", "Glob", "LS"])
 
+/** Tools of this program's MCP server: their answers repeat what other sessions said. */
+const ownServer = /^mcp__session-rescue__/
+
 /** A tool call as text: a shell command first, then the rest of its input. */
 export function toolCallText(tool: string, input: unknown): Part {
   const given = typeof input === "object" && input !== null ? (input as Input) : {}
@@ -26,7 +29,9 @@ export function toolCallText(tool: string, input: unknown): Part {
     tool,
     text: (command === null ? words : [command, ...words]).join("\n"),
     ...(command === null ? {} : { command }),
-    ...(command !== null && runsThisProgram(command) ? { bySessionRescue: true } : {}),
+    ...(ownServer.test(tool) || (command !== null && runsThisProgram(command))
+      ? { bySessionRescue: true }
+      : {}),
     ...(files.length === 0 ? {} : { files }),
   }
 }
