@@ -32,7 +32,7 @@ describe("setup", () => {
     expect(code).toBe(0)
     expect(stdout).toContain("would write")
     expect(stdout).toEndWith(
-      "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove removes them)\n",
+      "Next: session-rescue setup --commands --hooks --mcp --skill --completions   (or only some of them; --remove removes them)\n",
     )
     expect(tree(machine.root)).toEqual(before)
   })
@@ -47,6 +47,7 @@ describe("setup", () => {
     ).toEqual([
       ["/session-rescue", "written"],
       ["/cx", "written"],
+      ["/sx", "written"],
       ["/cxq", "written"],
       ["settings.json", "written"],
       ["PreCompact, SessionEnd", "written"],
@@ -112,18 +113,23 @@ describe("setup", () => {
     machine.write(at("settings.json"), settings)
     const before = tree(machine.root)
     const { json } = await machine.run(["setup", "--commands", "--hooks", "--dry-run", "--json"])
-    expect(json.steps).toHaveLength(5)
+    expect(json.steps).toHaveLength(6)
     expect(tree(machine.root)).toEqual(before)
   })
 
   test("every command calls this binary by a plain path, and only constant ones run by themselves", async () => {
     await machine.run(["setup", "--commands"])
-    for (const name of ["session-rescue", "cx", "cxq"]) {
+    for (const name of ["session-rescue", "cx", "sx", "cxq"]) {
       const text = read("commands", `${name}.md`)
       expect(text).not.toContain("$")
       const constants = [...text.matchAll(/!`([^`]*)`/g)].map((match) => match[1]?.replace(binary, "X"))
       expect(constants).toEqual(
-        { "session-rescue": ["X status --limit 40"], cx: [], cxq: ["X cxq --recent 20 || true"] }[name] ?? [],
+        {
+          "session-rescue": ["X status --limit 40"],
+          cx: [],
+          cxq: ["X cxq --recent 20 || true"],
+          sx: ["X sx --status"],
+        }[name] ?? [],
       )
       const allowed = /^allowed-tools: (.*)$/m.exec(text)?.[1] ?? ""
       expect(allowed).not.toContain(" kill")

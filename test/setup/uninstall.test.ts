@@ -104,7 +104,7 @@ describe("uninstall", () => {
     run("setup", "--commands", "--hooks")
     const before = tree(machine.root)
     const { out } = run("uninstall", "--dry-run")
-    expect(out.match(/would remove/g)).toHaveLength(5)
+    expect(out.match(/would remove/g)).toHaveLength(6)
     expect(tree(machine.root)).toEqual(before)
   })
 

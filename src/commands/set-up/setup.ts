@@ -1,26 +1,38 @@
+import { isAgent } from "../../domain/agent-name.ts"
 import { exitCodes, RescueError } from "../../domain/errors.ts"
+import { type SetupAgent, setupAgents } from "../../operations/setup/agents.ts"
 import { setUpCommands } from "../../operations/setup/commands.ts"
 import { type CompletionFacts, setUpCompletions } from "../../operations/setup/completions.ts"
 import { ownClientHomes } from "../../operations/setup/homes.ts"
 import { setUpHooks } from "../../operations/setup/hooks.ts"
 import { warnOfOldClients } from "../../operations/setup/old-clients.ts"
+import { setUpServers } from "../../operations/setup/servers.ts"
+import { setUpSkills } from "../../operations/setup/skills.ts"
 import { isUndone, type SetupFacts, type SetupStep } from "../../operations/setup/steps.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import { isOnPath, locateSelf } from "../../system/process/self-path.ts"
 import { completionScript, shells } from "../../view/setup/completions.ts"
 import { setupDocument, showSetup } from "../../view/setup/setup.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag } from "../framework/command.ts"
-import { openEnvironment } from "../framework/environment.ts"
+import { openEnvironment, stringFlag } from "../framework/environment.ts"
+import { narrowFlags } from "../framework/narrow-flags.ts"
 
-const parts = ["commands", "hooks", "completions"] as const
+const parts = ["commands", "hooks", "mcp", "skill", "completions"] as const
 
 export default command(
   "setup",
-  "Install slash commands, hooks and completions; by default show what would change",
+  "Install slash commands, hooks, MCP server, skill, completions; by default show",
   {
-    commands: { type: "boolean", description: "Install the slash commands /session-rescue, /cx and /cxq" },
+    commands: {
+      type: "boolean",
+      description: "Install the slash commands /session-rescue, /cx, /cxq and /sx",
+    },
     hooks: { type: "boolean", description: "Save a session before the client compacts it, and when it ends" },
+    mcp: { type: "boolean", description: "Let every agent here ask about sessions (session-rescue mcp)" },
+    skill: { type: "boolean", description: "Install a skill that tells models when to look something up" },
     completions: { type: "boolean", description: "Install completion files for bash, zsh and fish" },
+    agent: { ...narrowFlags.agent, description: "Only for this agent, such as codex or gemini" },
     remove: { type: "boolean", description: "Remove what setup installed, all or the chosen parts" },
     "dry-run": { type: "boolean", description: "Show what would be done, and do nothing" },
     ...jsonFlag,
@@ -29,6 +41,7 @@ export default command(
   [
     "session-rescue setup",
     "session-rescue setup --commands --hooks",
+    "session-rescue setup --mcp --skill --dry-run",
     "session-rescue setup --hooks --dry-run",
     "session-rescue setup --remove",
   ],
@@ -37,9 +50,11 @@ export default command(
     const chosen = parts.filter((part) => parsed.flags.has(part))
     const remove = parsed.flags.has("remove")
     const dryRun = parsed.flags.has("dry-run") || (chosen.length === 0 && !remove)
-    const homes = ownClientHomes(ctx)
-    if (homes.length === 0 && !remove && chosen.some((part) => part !== "completions")) throw noHome()
-    const facts = { homes, program: remove ? "" : callable(chosen), remove, dryRun }
+    const agent = stringFlag(parsed, "agent")
+    const agents = agentsFor(agent, ctx)
+    const homes = agent === null || isAgent(agent, "claude-code") ? ownClientHomes(ctx) : []
+    refuseWithoutHome(chosen, { remove, homes, agents })
+    const facts = { homes, agents, program: remove ? "" : callable(chosen), remove, dryRun }
     const steps = await setUp(chosen.length === 0 ? parts : chosen, facts, paths.home)
     const old = remove || !steps.some(({ what }) => what === "command") ? null : await warnOfOldClients(ctx)
     if (old !== null) ctx.warn(old)
@@ -55,14 +70,46 @@ export default command(
 
 async function setUp(
   chosen: readonly (typeof parts)[number][],
-  facts: SetupFacts,
+  facts: SetupFacts & { readonly agents: readonly SetupAgent[] },
   home: string,
 ): Promise<readonly SetupStep[]> {
   return [
     ...(chosen.includes("commands") ? await setUpCommands(facts) : []),
     ...(chosen.includes("hooks") ? await setUpHooks(facts) : []),
+    ...(chosen.includes("mcp") ? await setUpServers(facts.agents, facts) : []),
+    ...(chosen.includes("skill") ? await setUpSkills(facts.agents, facts) : []),
     ...(chosen.includes("completions") ? await setUpCompletions(completionFacts(home, facts)) : []),
   ]
+}
+
+/** Throws USAGE for an agent that setup does not know, NOTHING_FOUND for one that was never started here. */
+function agentsFor(typed: string | null, ctx: RunContext): readonly SetupAgent[] {
+  const here = setupAgents(ctx)
+  if (typed === null) return here
+  const found = here.filter(({ agent }) => isAgent(typed, agent))
+  if (found.length > 0) return found
+  const known = here.map(({ agent }) => agent).join(", ")
+  throw new RescueError(
+    "NOTHING_FOUND",
+    `no home of the agent "${typed}" found to set up`,
+    known === "" ? "start the agent once" : `start the agent once; found here: ${known}`,
+  )
+}
+
+function refuseWithoutHome(
+  chosen: readonly string[],
+  { remove, homes, agents }: { remove: boolean; homes: readonly string[]; agents: readonly SetupAgent[] },
+): void {
+  if (remove) return
+  const forClaude = chosen.some((part) => part === "commands" || part === "hooks")
+  const forAny = chosen.some((part) => part === "mcp" || part === "skill")
+  if (forClaude && homes.length === 0 && agents.length > 0)
+    throw new RescueError(
+      "NOTHING_FOUND",
+      "slash commands and hooks are installed for Claude Code only, and no home of it was found",
+      "for the other agents: session-rescue setup --mcp --skill",
+    )
+  if ((forClaude || forAny) && agents.length === 0) throw noHome()
 }
 
 /** Of every shell that is here; to be removed, of every one that ever was. */
@@ -78,8 +125,8 @@ function callable(chosen: readonly string[]): string {
   if (!isBinary) {
     throw new RescueError("USAGE", "setup needs the compiled binary", "build it first: bun run build")
   }
-  if (chosen.includes("commands") && !/^[A-Za-z0-9/._+-]+$/.test(path)) {
-    const message = `the client's slash commands cannot call a program at ${path}`
+  if (chosen.some((part) => part === "commands" || part === "skill") && !/^[A-Za-z0-9/._+-]+$/.test(path)) {
+    const message = `slash commands and skills cannot call a program at ${path}`
     throw new RescueError(
       "USAGE",
       message,

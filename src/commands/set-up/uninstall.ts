@@ -1,4 +1,5 @@
 import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
+import { setupAgents } from "../../operations/setup/agents.ts"
 import { setUpCommands } from "../../operations/setup/commands.ts"
 import { setUpCompletions } from "../../operations/setup/completions.ts"
 import { removePathLine } from "../../operations/setup/forget-path.ts"
@@ -7,6 +8,8 @@ import { setUpHooks } from "../../operations/setup/hooks.ts"
 import { type PurgePlan, planPurge } from "../../operations/setup/plan-purge.ts"
 import { purge, removeHookLog } from "../../operations/setup/purge.ts"
 import { removeBinary } from "../../operations/setup/remove-binary.ts"
+import { setUpServers } from "../../operations/setup/servers.ts"
+import { setUpSkills } from "../../operations/setup/skills.ts"
 import type { SetupStep } from "../../operations/setup/steps.ts"
 import { canPrompt } from "../../system/terminal/screen.ts"
 import { setupDocument } from "../../view/setup/setup.ts"
@@ -41,9 +44,12 @@ export default command(
       plan === null || dryRun || parsed.flags.has("force") ? null : await askOrRefuse(plan, environment)
     if (refusal !== null) return refusal
     const facts = { homes: ownClientHomes(ctx), program: "", remove: true, dryRun }
+    const agents = setupAgents(ctx)
     const steps = [
       ...(await setUpCommands(facts)),
       ...(await setUpHooks(facts)),
+      ...(await setUpServers(agents, facts)),
+      ...(await setUpSkills(agents, facts)),
       ...(await setUpCompletions(completionFacts(paths.home, facts))),
       ...(await removePathLine(paths.home, process.env.ZDOTDIR, dryRun)),
       ...(plan === null ? [] : purge(plan, paths, ctx, dryRun)),

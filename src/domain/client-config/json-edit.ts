@@ -1,4 +1,4 @@
-import type { JsonArray, JsonObject } from "./json-parse.ts"
+import { blankComments, type JsonArray, type JsonObject } from "./json-parse.ts"
 
 /** Inserts `"key": value` after the last member of an object, in the layout of the text. */
 export function addMember(text: string, object: JsonObject, key: string, value: unknown): string {
@@ -13,10 +13,14 @@ export function addItem(text: string, array: JsonArray, value: unknown): string 
   return insert(text, array, layout, formatValue(value, layout))
 }
 
-/** Removes a member or item with its comma and white space. */
+/** Removes a member or item with its comma and white space; comments beside it stay. */
 export function removePart(text: string, whole: JsonObject | JsonArray, index: number): string {
   const [before, part, after] = [whole.parts[index - 1], whole.parts[index], whole.parts[index + 1]]
   if (part === undefined) return text
+  const from = before?.to ?? whole.from + 1
+  const to = before === undefined ? (after?.from ?? whole.to - 1) : part.to
+  const beside = text.slice(from, part.from) + text.slice(part.to, to)
+  if (/[^\s,]/.test(beside)) return removeBetween(text, { from, part, to: after?.from ?? whole.to - 1 })
   if (before !== undefined) return text.slice(0, before.to) + text.slice(part.to)
   if (after !== undefined) return text.slice(0, part.from) + text.slice(after.from)
   return text.slice(0, whole.from + 1) + text.slice(whole.to - 1)
@@ -60,7 +64,24 @@ function insert(
     const between = newline === null ? (/,\s/.test(text) ? ", " : ",") : `,${newline}${inner}`
     return text.slice(0, last.to) + between + part + text.slice(last.to)
   }
+  if (text.slice(whole.from + 1, whole.to - 1).trim() !== "") {
+    // only a comment: it stays, behind the part
+    const line = newline === null ? "" : `${newline}${inner}`
+    return text.slice(0, whole.from + 1) + line + part + text.slice(whole.from + 1)
+  }
   const outer = inner.slice(0, inner.length - unit.length)
   const filled = newline === null ? part : `${newline}${inner}${part}${newline}${outer}`
   return text.slice(0, whole.from + 1) + filled + text.slice(whole.to - 1)
+}
+
+/** Removes a part and one comma, and nothing else between `from` and `to`. */
+function removeBetween(
+  text: string,
+  { from, part, to }: { from: number; part: { from: number; to: number }; to: number },
+): string {
+  const plain = blankComments(text)
+  const before = plain.lastIndexOf(",", part.from - 1)
+  if (before >= from) return text.slice(0, before) + text.slice(before + 1, part.from) + text.slice(part.to)
+  const after = plain.slice(part.to, to).indexOf(",")
+  return text.slice(0, part.from) + text.slice(after === -1 ? part.to : part.to + after + 1)
 }

@@ -29,6 +29,19 @@ export function readJsonText(text: string): JsonPart | null {
   return partAt(text, skipSpace(text, 0))
 }
 
+/**
+ * JSON with comments and trailing commas as plain JSON of the same length: their places are blank, so that every
+ * position means the same in both.
+ */
+export function blankComments(text: string): string {
+  const blank = (found: string) => found.replace(/[^\r\n]/g, " ")
+  const bare = text.replace(stringOrComment, (found) => (found.startsWith('"') ? found : blank(found)))
+  return bare.replace(stringOrComma, (found) => (found.startsWith('"') ? found : blank(found)))
+}
+
+const stringOrComment = /"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g
+const stringOrComma = /"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])/g
+
 function partAt(text: string, from: number): JsonPart {
   if (text[from] === "{") return objectAt(text, from)
   if (text[from] === "[") return arrayAt(text, from)

@@ -28,6 +28,11 @@ export function isOnlyOwnBlock(text: string): boolean {
   return text.split("\n").includes(fileMadeLine) && removeMarkedBlocks(text).trim() === ""
 }
 
+/** Text between the markers, as a block of lines of its own. */
+export function markBlock(text: string): string {
+  return `${blockBegin}\n${text}${blockEnd}\n`
+}
+
 /** Removes the marked blocks; a marker without its counterpart stays. */
 export function removeMarkedBlocks(text: string): string {
   const lines = text.split("\n")

@@ -66,6 +66,22 @@ it asks for one of the options that \`${program} cx --help\` lists, add that one
 `,
   },
   {
+    name: "sx",
+    make: (program) => `---
+description: Save the sessions of every agent, or count which are saved
+argument-hint: "[--llm claude|codex|all] [--status | --dry-run | --list | --process]"
+allowed-tools: Bash(${program} sx:*)
+---
+What is saved of each agent's sessions, now:
+
+!\`${program} sx --status\`
+
+${typed} if
+it asks for one of the options that \`${program} sx --help\` lists, run \`${program} sx\` with that one and report what it says.
+Never put what was typed into a shell line as it is. If nothing was typed: say what is not saved, and offer \`${program} sx\`.
+`,
+  },
+  {
     name: "cxq",
     make: (program) => `---
 description: What was said before, in this project or in every one; the newest messages, or a search

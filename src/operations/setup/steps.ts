@@ -1,12 +1,14 @@
 /** One thing that setup did, or in a dry run would do. */
 export interface SetupStep {
-  readonly what: "command" | "hooks" | "completion" | "backup" | "binary" | "path" | "data"
+  readonly what: "command" | "hooks" | "mcp" | "skill" | "completion" | "backup" | "binary" | "path" | "data"
   /** What a person calls it: `/cx`, `PreCompact, SessionEnd`. */
   readonly name: string
   readonly path: string
   /** `kept`: it is not ours to change, and `why` says so. `failed`: it was to be done and could not. */
   readonly action: "written" | "updated" | "unchanged" | "removed" | "absent" | "kept" | "failed"
   readonly why: string | null
+  /** The lines that go and come, where a file of others is changed. */
+  readonly change?: readonly string[]
 }
 
 export interface SetupFacts {

@@ -26,7 +26,7 @@ const undoneActions: readonly SetupStep["action"][] = ["kept", "absent", "failed
 
 function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   if (!asked)
-    return "Next: session-rescue setup --commands --hooks --completions   (or only some of them; --remove removes them)"
+    return "Next: session-rescue setup --commands --hooks --mcp --skill --completions   (or only some of them; --remove removes them)"
   if (dryRun) return "Next: the same without --dry-run"
   if (steps.some(({ action }) => action === "failed")) return "Next: fix the errors above and run it again"
   const done = (what: string) =>
@@ -39,6 +39,8 @@ function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   if (command === undefined && steps.some(({ action }) => action === "kept"))
     return "Next: what was kept was not set up; fix the reason after it and run it again"
   if (command !== undefined) return `Next: in a new session of the client, type ${sanitize(command.name)}`
+  if (done("mcp")) return "Next: restart open sessions; then ask the agent what an earlier session said"
+  if (done("skill")) return "Next: in a new session, ask the agent what an earlier session said"
   return done("completion") && !done("hooks")
     ? "Next: in a new shell, type session-rescue and press Tab"
     : "Next: nothing to do; the hooks log to hook.log in the data folder"
@@ -55,5 +57,6 @@ export function showSteps(view: SetupView, out: Output): void {
     const paint = step.action === "failed" || step.action === "kept" ? out.paint.yellow : out.paint.green
     const why = step.why === null ? "" : ` (${sanitize(step.why)})`
     out.print(`${paint(pad(plan, 13))} ${sanitize(step.name)}  ${out.paint.dim(sanitize(step.path))}${why}`)
+    for (const line of step.change ?? []) out.print(out.paint.dim(`${" ".repeat(14)}${sanitize(line)}`))
   }
 }

@@ -1,0 +1,110 @@
+import type { JsonServers } from "../../domain/client-config/mcp-servers.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
+import { ownClientHomes } from "./homes.ts"
+
+/** Where an agent's client reads what its user has set up for every project. */
+export interface SetupAgent {
+  readonly agent: string
+  readonly servers: ServersFile
+  /** The folder of its skills: `NAME/SKILL.md`. */
+  readonly skills: string
+}
+
+export type ServersFile =
+  | { readonly path: string; readonly format: "toml" }
+  | {
+      readonly path: string
+      readonly format: "json"
+      readonly where: JsonServers
+      entry(program: string): object
+    }
+
+const stdio = (program: string) => ({ command: program, args: ["mcp"] })
+const plain: JsonServers = { key: "mcpServers", comments: false }
+
+/** The agents that were started here once: their folders exist. A missing client is not set up. */
+export function setupAgents(ctx: RunContext): readonly SetupAgent[] {
+  const { environment } = ctx.self
+  const user = ctx.paths.home
+  const named = (variable: string, otherwise: string) =>
+    environment[variable]?.startsWith("/") ? environment[variable] : otherwise
+  const exists = (folder: string) => ctx.files.quiet.stat(folder)?.kind === "folder"
+  const only = (folder: string, make: (home: string) => SetupAgent) => (exists(folder) ? [make(folder)] : [])
+  return [
+    ...ownClientHomes(ctx).map((home) => claudeCode(home, ctx)),
+    ...only(named("CODEX_HOME", `${user}/.codex`), (home) => ({
+      agent: "codex", // 0.171.0, observed
+      servers: { path: `${home}/config.toml`, format: "toml" },
+      skills: `${home}/skills`,
+    })),
+    ...only(`${named("GEMINI_CLI_HOME", user)}/.gemini`, (home) => ({
+      agent: "gemini", // its documentation: geminicli.com/docs
+      servers: settingsFile(`${home}/settings.json`),
+      skills: `${home}/skills`,
+    })),
+    ...openCode(ctx, named, exists),
+    ...only(named("COPILOT_HOME", `${user}/.copilot`), (home) => ({
+      agent: "copilot", // its documentation: docs.github.com/copilot
+      servers: {
+        path: `${home}/mcp-config.json`,
+        format: "json",
+        where: plain,
+        entry: (program) => ({ type: "local", ...stdio(program), tools: ["*"] }),
+      },
+      skills: `${home}/skills`,
+    })),
+    ...only(named("QWEN_HOME", `${user}/.qwen`), (home) => ({
+      agent: "qwen", // its documentation: qwenlm.github.io/qwen-code-docs
+      servers: settingsFile(`${home}/settings.json`),
+      skills: `${home}/skills`,
+    })),
+    ...only(named("KIMI_CODE_HOME", `${user}/.kimi-code`), (home) => ({
+      agent: "kimi", // its documentation: moonshotai.github.io/kimi-code
+      servers: { path: `${home}/mcp.json`, format: "json", where: plain, entry: stdio },
+      skills: `${home}/skills`,
+    })),
+  ]
+}
+
+function settingsFile(path: string): ServersFile {
+  return { path, format: "json", where: { key: "mcpServers", comments: true }, entry: stdio }
+}
+
+/** Servers of every project are in `.claude.json`: in the home that the environment names, else beside the default one. */
+function claudeCode(home: string, { files, paths, self }: RunContext): SetupAgent {
+  const named = self.environment.CLAUDE_CONFIG_DIR?.replace(/\/+$/, "")
+  const beside = home === `${paths.home}/.claude` && named !== home
+  const older = `${home}/.config.json`
+  const path = files.quiet.stat(older)?.kind === "file" ? older : `${beside ? paths.home : home}/.claude.json`
+  const entry = (program: string) => ({ type: "stdio", ...stdio(program), env: {} })
+  return {
+    agent: "claude-code",
+    servers: { path, format: "json", where: plain, entry },
+    skills: `${home}/skills`,
+  }
+}
+
+/** Its documentation: opencode.ai/docs. */
+function openCode(
+  { files, paths }: RunContext,
+  named: (variable: string, otherwise: string) => string,
+  exists: (folder: string) => boolean,
+): readonly SetupAgent[] {
+  const config = `${named("XDG_CONFIG_HOME", `${paths.home}/.config`)}/opencode`
+  const data = `${named("XDG_DATA_HOME", `${paths.home}/.local/share`)}/opencode`
+  if (!exists(config) && !exists(data)) return []
+  const names = ["opencode.jsonc", "opencode.json", "config.json"]
+  const there = names.find((name) => files.quiet.stat(`${config}/${name}`)?.kind === "file")
+  return [
+    {
+      agent: "opencode",
+      servers: {
+        path: `${config}/${there ?? "opencode.json"}`,
+        format: "json",
+        where: { key: "mcp", comments: true },
+        entry: (program) => ({ type: "local", command: [program, "mcp"], enabled: true }),
+      },
+      skills: `${config}/skills`,
+    },
+  ]
+}
