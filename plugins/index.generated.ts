@@ -10,6 +10,7 @@ import detect_claude_code from "./detect/claude-code/index.ts"
 import detect_codex from "./detect/codex/index.ts"
 import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
 import post_process_context_extractor from "./post-process/context-extractor/index.ts"
+import post_process_cusf from "./post-process/cusf/index.ts"
 
 export const builtInPlugins = [
   detect_claude_code,
@@ -20,6 +21,7 @@ export const builtInPlugins = [
   act_resume,
   post_process_coditect_extractor,
   post_process_context_extractor,
+  post_process_cusf,
   archive_archive_move,
   archive_archive_zstd,
 ] as const

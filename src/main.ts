@@ -15,14 +15,18 @@ if (asksVersion && (await tryWriteFast(`${version}\n`))) {
 }
 
 async function serveAsWorker(): Promise<boolean> {
-  const [worker, { IndexSession }] = await Promise.all([
+  const [worker, { IndexSession }, { exportedMessages }] = await Promise.all([
     import("./plugin-host/worker/worker.ts"),
     import("./pipeline/indexing/index-session.ts"),
+    import("./pipeline/indexing/recorded-messages.ts"),
   ])
   const sessions = new Map<string, InstanceType<typeof IndexSession>>()
-  return worker.serveAsWorker(async (exported, data, warn, signal) => {
-    const session = sessions.get(data) ?? new IndexSession(data, warn)
-    sessions.set(data, session)
-    return session.readExport(exported, signal)
+  return worker.serveAsWorker({
+    async index(exported, data, warn, signal) {
+      const session = sessions.get(data) ?? new IndexSession(data, warn)
+      sessions.set(data, session)
+      return session.readExport(exported, signal)
+    },
+    messages: exportedMessages,
   })
 }

@@ -100,7 +100,10 @@ export class PluginRegistry {
   /** In execution order. */
   async postProcessors(): Promise<readonly LoadedPlugin<PostProcessPlugin>[]> {
     const users = await this.#usersOf(["post-process"])
-    const theirs = (users?.loaded("post-process") ?? []).map((user) => {
+    const asked = (users?.loaded("post-process") ?? []).filter(({ meta, options }) =>
+      hasNeeded(meta ?? {}, options),
+    )
+    const theirs = asked.map((user) => {
       const { name, meta, settings, path, options } = user
       const plugin: PostProcessPlugin = {
         name,
@@ -121,10 +124,12 @@ export class PluginRegistry {
     const ours = builtInList.filter((plugin) => plugin.stage === "post-process" && this.#isOn(plugin.name))
     return inTiers(
       theirs,
-      ours.map((plugin) => ({
-        tier: this.#tierOf(plugin),
-        plugin: this.#builtIn(plugin as PostProcessPlugin),
-      })),
+      ours
+        .map((plugin) => ({
+          tier: this.#tierOf(plugin),
+          plugin: this.#builtIn(plugin as PostProcessPlugin),
+        }))
+        .filter(({ plugin: { plugin, options } }) => hasNeeded(plugin, options)),
     )
   }
 
@@ -208,4 +213,11 @@ function inTiers<T>(
   ours: readonly { readonly tier: Tier; readonly plugin: T }[],
 ): readonly T[] {
   return [...users, ...ours].toSorted((a, b) => tiers[a.tier] - tiers[b.tier]).map(({ plugin }) => plugin)
+}
+
+function hasNeeded(
+  { needs = [] }: Pick<PostProcessPlugin, "needs">,
+  options: Readonly<Record<string, unknown>>,
+): boolean {
+  return needs.every((option) => Object.hasOwn(options, option))
 }

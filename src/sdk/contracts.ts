@@ -1,5 +1,6 @@
 import type { IndexSummary } from "../domain/conversation/index-summary.ts"
 import type { ReadRecord } from "../domain/conversation/message-part.ts"
+import type { RecordedMessage } from "../domain/cusf/recorded-message.ts"
 import type { DiskPath } from "../domain/disk-path.ts"
 import type { ArchiveSource, ArchiveStaging } from "../domain/export/archive-record.ts"
 import type { Exported, ExportResult, SavePlan } from "../domain/export/export.ts"
@@ -10,6 +11,7 @@ import type { FootprintFile, FoundSession, Session } from "../domain/session/ses
 import type { SessionId } from "../domain/session/session-id.ts"
 import type { Verdict } from "../domain/session/state.ts"
 import type { AnswerUsage } from "../domain/usage/token-counts.ts"
+import type { WrittenFile } from "../domain/written-file.ts"
 import type { Files } from "../system/fs/files.ts"
 import type { Context } from "./context.ts"
 
@@ -124,6 +126,16 @@ export interface PostProcessContext {
   readonly files: Files
   /** Adds the conversation of an export to the index; parts that are indexed already are not read again. */
   index(exported: Exported): Promise<IndexSummary>
+  /**
+   * The messages of an export as the index reads them, in reading order, each with the place and the sum of its raw
+   * record.
+   */
+  messages(exported: Exported): AsyncIterable<RecordedMessage>
+  /**
+   * Writes a text file piece by piece, 0600, with the folders that are missing: it appears under its name once it is
+   * complete and flushed. An older one of that name is replaced.
+   */
+  writeWhole(path: string, pieces: AsyncIterable<string>): Promise<WrittenFile>
   /** Prints a line for the user, prefixed with the plugin's name. */
   log(message: string): void
   /**
@@ -151,6 +163,8 @@ export interface PostProcessPlugin {
   readonly stage: "post-process"
   readonly on: "export" | "cx"
   readonly order?: "pre" | "post"
+  /** Options without which it does not run: as if it were switched off. */
+  readonly needs?: readonly string[]
   /** Plain data in, plain data out: the result is stored beside the export and shown with `--json`. */
   run(exported: Exported, ctx: PostProcessContext): Promise<unknown>
 }

@@ -11,6 +11,15 @@ export type {
 } from "../domain/conversation/message-part.ts"
 export { fullLength } from "../domain/conversation/placeholder.ts"
 export {
+  type CusfContent,
+  type CusfHead,
+  type CusfMessage,
+  type CusfSource,
+  cusfLines,
+  cusfName,
+} from "../domain/cusf/cusf.ts"
+export type { RecordedMessage } from "../domain/cusf/recorded-message.ts"
+export {
   type DiskPath,
   diskPath,
   joinPath,
@@ -57,9 +66,11 @@ export type { Evidence, Flag, State, Verdict } from "../domain/session/state.ts"
 export { parseTerminal, type Terminal } from "../domain/session/terminal.ts"
 export { shellQuote } from "../domain/shell-quote.ts"
 export type { AnswerUsage, TokenCounts } from "../domain/usage/token-counts.ts"
+export type { WrittenFile } from "../domain/written-file.ts"
 export type { FileStat, Files, OpenFile } from "../system/fs/files.ts"
 export { compressFrame, decompressFrame } from "../system/fs/zstd.ts"
 export type { ProcessDetails, ProcessEntry, ProcessSample } from "../system/process/processes.ts"
+export { sha256Of } from "../system/writing/checksum.ts"
 export type { Context, FileFacts } from "./context.ts"
 export type {
   ActContext,

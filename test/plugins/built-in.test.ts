@@ -37,7 +37,15 @@ const members = {
   }),
   classify: namesOf<ClassifyPlugin>({ name: 1, options: 1, stage: 1, order: 1, classify: 1 }),
   act: namesOf<ActPlugin>({ name: 1, options: 1, stage: 1, act: 1 }),
-  "post-process": namesOf<PostProcessPlugin>({ name: 1, options: 1, stage: 1, on: 1, order: 1, run: 1 }),
+  "post-process": namesOf<PostProcessPlugin>({
+    name: 1,
+    options: 1,
+    stage: 1,
+    on: 1,
+    order: 1,
+    needs: 1,
+    run: 1,
+  }),
   archive: namesOf<ArchivePlugin>({ name: 1, options: 1, stage: 1, store: 1, open: 1 }),
 } satisfies Record<Stage, readonly string[]>
 

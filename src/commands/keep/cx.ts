@@ -57,20 +57,30 @@ export default command(
   async (parsed, signal) => {
     const environment = await openEnvironment(parsed, signal)
     if (parsed.flags.has("stats")) return printIndexStats(environment)
-    const { work, options } = await processingOptions(parsed, signal, environment)
     if (parsed.flags.has("dry-run")) {
+      const { options } = await processingOptions(parsed, signal, environment)
       await printDryRun(options, environment)
       return exitCodes.done
     }
-    const report = await cx(options, environment.ctx)
-    const facts = { indexed: options.index, verbose: parsed.flags.has("verbose") }
-    printReport(report, work.damaged, facts, environment)
-    const { exports, indexed, indexFailure, interrupted } = report
-    // a plugin of the user's own that failed is reported, and does not make the processing fail
-    const failed = indexFailure !== null || exports.some((each) => each.failure !== null)
-    return worst({ interrupted, failed: failed || work.damaged.length > 0 || indexed.incomplete.length > 0 })
+    const processed = await processAsTyped(parsed, signal, environment)
+    printReport(processed, parsed.flags.has("verbose"), environment)
+    return processed.code
   },
 )
+
+/** Processes what was typed for `cx`; `sx` does the same. */
+export async function processAsTyped(parsed: Parsed, signal: AbortSignal, environment: Environment) {
+  const { work, options } = await processingOptions(parsed, signal, environment)
+  const report = await cx(options, environment.ctx)
+  const { exports, indexed, indexFailure, interrupted } = report
+  // a plugin of the user's own that failed is reported, and does not make the processing fail
+  const failed = indexFailure !== null || exports.some((each) => each.failure !== null)
+  const code = worst({
+    interrupted,
+    failed: failed || work.damaged.length > 0 || indexed.incomplete.length > 0,
+  })
+  return { report, damaged: work.damaged, indexed: options.index, code }
+}
 
 type ProcessingOptions = Awaited<ReturnType<typeof processingOptions>>["options"]
 
@@ -124,15 +134,14 @@ async function printDryRun(options: ProcessingOptions, environment: Environment)
   }
 }
 
-function printReport(
-  report: Awaited<ReturnType<typeof cx>>,
-  damaged: Parameters<typeof showCx>[1],
-  facts: { readonly indexed: boolean; readonly verbose: boolean },
+export function printReport(
+  { report, damaged, indexed }: Omit<Awaited<ReturnType<typeof processAsTyped>>, "code">,
+  verbose: boolean,
   { out, json, warnings, paths }: Environment,
 ): void {
   if (json) out.print(JSON.stringify(cxDocument(report, damaged, warnings), null, 2))
   else {
     showWarnings(warnings, out)
-    showCx(report, damaged, { home: paths.home, archive: paths.archive, ...facts }, out)
+    showCx(report, damaged, { home: paths.home, archive: paths.archive, indexed, verbose }, out)
   }
 }

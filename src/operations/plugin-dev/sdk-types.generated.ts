@@ -184,6 +184,72 @@ export interface Context {
   reportHelper(process: HelperProcess): void;
 }
 
+export interface CusfContent {
+  /** \`text\`, \`thinking\`, \`tool_use\`, \`tool_result\`, \`attachment\`, \`summary\`, \`compaction\`, \`title\` or \`prompt\`. */
+  readonly type: Part["kind"];
+  readonly text: string;
+  /** Set where it is another's than the message's. */
+  readonly role?: Role;
+  readonly tool?: string;
+  readonly call_id?: string;
+  readonly command?: string;
+  readonly files?: readonly string[];
+  readonly is_error?: boolean;
+}
+
+/** The first line. */
+export interface CusfHead {
+  readonly _meta: {
+    readonly format: "cusf";
+    readonly version: number;
+    /** The agent: \`claude\`, \`codex\`. */
+    readonly llm: string;
+    readonly session_id: string;
+    /** \`full\`: every message of the export. */
+    readonly export_type: "full";
+    readonly exported_at: string;
+    readonly title: string | null;
+    readonly cwd: string | null;
+    /** The verified export that was read, and the SHA-256 of its manifest. */
+    readonly export: string;
+    readonly manifest_sha256: string;
+    readonly tool: string;
+  };
+}
+
+/** Every other line. */
+export interface CusfMessage {
+  /** From 1, in reading order: the conversation first, then its subagents, then tool output in files of its own. */
+  readonly seq: number;
+  readonly session_id: string;
+  readonly role: Role;
+  readonly timestamp: string | null;
+  readonly model: string | null;
+  readonly subagent: string | null;
+  readonly content: readonly CusfContent[];
+  readonly usage: {
+    readonly input: number;
+    readonly cache_write: number;
+    readonly cache_read: number;
+    readonly output: number;
+  } | null;
+  /** Why the bytes are no record; then there is no content. */
+  readonly damaged: string | null;
+  /** The raw record: a file of the export by its path in the agent's home, a byte range of it, and its SHA-256. */
+  readonly source: {
+    readonly file: string;
+    readonly offset: number;
+    readonly length: number;
+    readonly sha256: string;
+  };
+}
+
+export interface CusfSource {
+  readonly name: string;
+  readonly manifest: Manifest;
+  readonly manifestSha256: string;
+}
+
 /** Finds the sessions of one agent. All detect plugins run in parallel and their results are merged. */
 export interface DetectPlugin {
   readonly name: string;
@@ -637,6 +703,16 @@ export interface PostProcessContext {
   readonly files: Files;
   /** Adds the conversation of an export to the index; parts that are indexed already are not read again. */
   index(exported: Exported): Promise<IndexSummary>;
+  /**
+   * The messages of an export as the index reads them, in reading order, each with the place and the sum of its raw
+   * record.
+   */
+  messages(exported: Exported): AsyncIterable<RecordedMessage>;
+  /**
+   * Writes a text file piece by piece, 0600, with the folders that are missing: it appears under its name once it is
+   * complete and flushed. An older one of that name is replaced.
+   */
+  writeWhole(path: string, pieces: AsyncIterable<string>): Promise<WrittenFile>;
   /** Prints a line for the user, prefixed with the plugin's name. */
   log(message: string): void;
   /**
@@ -669,6 +745,8 @@ export interface PostProcessPlugin {
   readonly stage: "post-process";
   readonly on: "export" | "cx";
   readonly order?: "pre" | "post";
+  /** Options without which it does not run: as if it were switched off. */
+  readonly needs?: readonly string[];
   /** Plain data in, plain data out: the result is stored beside the export and shown with \`--json\`. */
   run(exported: Exported, ctx: PostProcessContext): Promise<unknown>;
 }
@@ -788,6 +866,27 @@ export interface RecordParts {
   readonly unknown?: string;
   /** The user's prompt in one line: used as the title while there is none, and called only then. */
   readonly prompt?: () => string | null;
+}
+
+/** One record of a conversation that carries parts of it, with the place and the sum of its bytes. */
+export interface RecordedMessage {
+  /** The file: its path in the agent's home; the same as in the manifest's \`relative\`. */
+  readonly file: string;
+  /** Byte range of the raw record in that file. */
+  readonly offset: number;
+  readonly length: number;
+  /** SHA-256 of those bytes, in hex. */
+  readonly sha256: string;
+  /** Milliseconds since 1970; null when the record has no time. */
+  readonly time: number | null;
+  readonly model: string | null;
+  readonly subagent: string | null;
+  /** The session that the record names; null: none. */
+  readonly session: string | null;
+  readonly parts: readonly Part[];
+  readonly usage: Usage | null;
+  /** Why these bytes cannot be read as a record; they are named all the same. */
+  readonly damaged?: string;
 }
 
 /**
@@ -1076,6 +1175,13 @@ export interface Verdict {
   readonly flags: readonly Flag[];
 }
 
+export interface WrittenFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256 of what was written, in hex. */
+  readonly sha256: string;
+}
+
 /** The nearest ancestor among \`pids\`; null when there is none. */
 export declare function ancestorAmong<T extends number>(of: number, list: ReadonlyMap<number, ProcessEntry>, pids: ReadonlySet<T>): T | null;
 
@@ -1084,6 +1190,12 @@ export declare function clientScriptOf({ argv }: ClientProgram): string | undefi
 
 /** Compresses bytes into one zstd frame with a checksum, in another thread unless they are few. */
 export declare function compressFrame(bytes: Uint8Array, level: number): Promise<Uint8Array>;
+
+/** The lines of a file, each with its line end. */
+export declare function cusfLines(source: CusfSource, messages: AsyncIterable<RecordedMessage>): AsyncGenerator<string>;
+
+/** \`2026-01-31T23-59-58Z-session-claude-<id>--full\`, without an ending. */
+export declare function cusfName({ name, manifest }: Pick<CusfSource, "name" | "manifest">): string;
 
 export declare const day = 86400000;
 
@@ -1241,6 +1353,9 @@ export declare function samePath(a: DiskPath, b: DiskPath): boolean;
 
 declare const sessionIdBrand: unique symbol;
 
+/** SHA-256 in hex; of a text, that of its UTF-8 bytes. */
+export declare function sha256Of(content: string | Uint8Array): string;
+
 /**
  * Quotes a path as one word that can be printed, read and pasted: characters that must never reach a terminal
  * raw (control, bidi) are encoded with printf.
@@ -1269,6 +1384,9 @@ declare const ties: readonly ["copy", "plan", "kept", "output"];
 
 /** The first UUID in a text; null when there is none. */
 export declare function uuidIn(text: string): SessionId | null;
+
+/** Set by the build; "-source" when run from source. */
+declare const version: string;
 
 export {}
 `

@@ -114,6 +114,10 @@ async function checkArchiver(
     signal,
     options: {},
     index: () => Promise.reject(new Error("not here")),
+    messages: () => {
+      throw new Error("not here")
+    },
+    writeWhole: () => Promise.reject(new Error("not here")),
     log: warn,
     run: () => Promise.reject(new Error("not here")),
   }

@@ -9,6 +9,8 @@ import { findChanges, recordFileStates } from "../../rescue/protect/tamper-check
 import type { PostProcessContext, PostProcessPlugin } from "../../sdk/contracts.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 import { runProgram } from "../../system/process/run-program.ts"
+import { writeWholeFile } from "../../system/writing/whole-file.ts"
+import { exportedMessages } from "../indexing/recorded-messages.ts"
 
 /**
  * Runs one post-process plugin on one export, then checks whether the export is unchanged. Never throws for
@@ -72,6 +74,8 @@ function contextFor(name: string, run: PostProcessRun, signal: AbortSignal): Pos
     paths: run.paths,
     options: run.options,
     index: (exported) => run.readIntoIndex(exported, signal),
+    messages: (exported) => exportedMessages(exported, signal),
+    writeWhole: writeWholeFile,
     signal,
   }
 }

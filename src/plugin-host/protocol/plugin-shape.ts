@@ -7,6 +7,9 @@ const kinds = v.picklist(["string", "number", "boolean", "strings"])
 const options = v.optional(
   v.record(v.string(), kinds, 'its options must say "string", "number", "boolean" or "strings"'),
 )
+const needs = v.optional(
+  v.array(v.string("its needs must name options"), "its needs must be a list of options"),
+)
 const agent = v.pipe(
   v.string("it has no agent, the name its sessions are listed under"),
   v.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "its agent must be small letters, digits and -"),
@@ -21,6 +24,7 @@ const metaSchemas = {
     order,
     run: fn("run"),
     options,
+    needs,
   }),
   archive: v.object({ store: fn("store"), open: fn("open"), options }),
 }
@@ -31,6 +35,7 @@ export interface PluginMeta {
   readonly on?: "export" | "cx"
   readonly order?: "pre" | "post"
   readonly options?: OptionKinds
+  readonly needs?: readonly string[]
 }
 
 /** Returns the plugin's metadata, or why it does not match its file name and stage. */

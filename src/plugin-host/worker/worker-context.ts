@@ -1,4 +1,5 @@
 import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
+import type { RecordedMessage } from "../../domain/cusf/recorded-message.ts"
 import { type ErrorCode, RescueError } from "../../domain/errors.ts"
 import type { Exported } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
@@ -13,6 +14,7 @@ import type {
 } from "../../sdk/contracts.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 import { runProgram } from "../../system/process/run-program.ts"
+import { writeWholeFile } from "../../system/writing/whole-file.ts"
 import {
   type FromWorker,
   maxSentLength,
@@ -30,18 +32,22 @@ interface CallScope {
 
 type Method = (...args: unknown[]) => unknown
 
-/** Reads an export into the index of a data folder. */
-export type IndexExported = (
-  exported: Exported,
-  data: string,
-  warn: (message: string) => void,
-  signal: AbortSignal,
-) => Promise<IndexSummary>
+/** What the layers above read for a plugin. */
+export interface WorkerReaders {
+  /** Reads an export into the index of a data folder. */
+  index(
+    exported: Exported,
+    data: string,
+    warn: (message: string) => void,
+    signal: AbortSignal,
+  ): Promise<IndexSummary>
+  messages(exported: Exported, signal: AbortSignal): AsyncIterable<RecordedMessage>
+}
 
 /** A plugin's view of the machine from its worker process: files are read in it, every other request goes to the parent. */
 export class WorkerContext {
   readonly #facts: WorkerFacts
-  readonly #indexExported: IndexExported
+  readonly #readers: WorkerReaders
   readonly #send: (message: FromWorker) => void
   readonly #stop = new AbortController()
   readonly #pending = new Map<number, (outcome: Outcome) => void>()
@@ -49,9 +55,9 @@ export class WorkerContext {
   #requests = 0
   #saved: ReturnType<typeof readEverySaved> | null = null
 
-  constructor(facts: WorkerFacts, indexExported: IndexExported, send: (message: FromWorker) => void) {
+  constructor(facts: WorkerFacts, readers: WorkerReaders, send: (message: FromWorker) => void) {
     this.#facts = facts
-    this.#indexExported = indexExported
+    this.#readers = readers
     this.#send = send
   }
 
@@ -167,12 +173,14 @@ export class WorkerContext {
       paths,
       options: scope.options,
       index: (exported) =>
-        this.#indexExported(
+        this.#readers.index(
           exported,
           paths.data,
           (message) => this.#notify(scope, { what: "warn", message }),
           signal,
         ),
+      messages: (exported) => this.#readers.messages(exported, signal),
+      writeWhole: writeWholeFile,
       signal,
     }
   }

@@ -12,16 +12,16 @@ import {
   type ToWorker,
   toFailure,
 } from "../protocol/messages.ts"
-import { type IndexExported, WorkerContext } from "./worker-context.ts"
+import { WorkerContext, type WorkerReaders } from "./worker-context.ts"
 
 /**
  * The worker: our own program, started again. It loads user plugins, calls them as requested, and returns
  * their answers without validation. false when there is no parent process.
  */
-export async function serveAsWorker(indexExported: IndexExported): Promise<boolean> {
+export async function serveAsWorker(readers: WorkerReaders): Promise<boolean> {
   const line = await openParentChannel()
   if (line === null) return false
-  const worker = new PluginWorker(line, indexExported)
+  const worker = new PluginWorker(line, readers)
   line.onMessage((message) => worker.hear(message as ToWorker))
   return true
 }
@@ -39,13 +39,13 @@ class UntrustedImport extends Error {
 
 class PluginWorker {
   readonly #line: ParentChannel
-  readonly #indexExported: IndexExported
+  readonly #readers: WorkerReaders
   readonly #plugins = new Map<string, Module>()
   #context: WorkerContext | null = null
 
-  constructor(line: ParentChannel, indexExported: IndexExported) {
+  constructor(line: ParentChannel, readers: WorkerReaders) {
     this.#line = line
-    this.#indexExported = indexExported
+    this.#readers = readers
   }
 
   tell(message: FromWorker): void {
@@ -58,7 +58,7 @@ class PluginWorker {
         this.tell({ kind: "pong" })
         break
       case "load":
-        this.#context = new WorkerContext(message.facts, this.#indexExported, (each) => this.tell(each))
+        this.#context = new WorkerContext(message.facts, this.#readers, (each) => this.tell(each))
         void this.#load(message.plugins, message.facts.paths.home)
         break
       case "ask":
