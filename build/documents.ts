@@ -1,10 +1,13 @@
 /** The documents that commands print with --json, by the name of their schema in docs/schema/. */
+
+import type { CusfLine } from "../src/domain/cusf/cusf.ts"
 import type { Readable, ShownItem } from "../src/operations/search/show.ts"
 import type { ShownPart } from "../src/pipeline/indexing/conversation.ts"
 import type { actDocument } from "../src/view/export/acts.ts"
 import type { exportListDocument } from "../src/view/exports/list.ts"
 import type { pruneDocument } from "../src/view/exports/prune.ts"
 import type { verifyDocument } from "../src/view/exports/verify.ts"
+import type { handoffDocument } from "../src/view/handoff/handoff.ts"
 import type { killDocument } from "../src/view/kill/kill-json.ts"
 import type {
   newPluginDocument,
@@ -23,13 +26,13 @@ import type { resumeDocument } from "../src/view/sessions/resume.ts"
 import type { statusDocument } from "../src/view/sessions/session-json.ts"
 import type { doctorDocument } from "../src/view/setup/doctor.ts"
 import type { setupDocument } from "../src/view/setup/setup.ts"
+import type { sxDocument } from "../src/view/sx/sx.ts"
 import type {
   errorDocument,
   exportDocument,
   helpDocument,
   versionDocument,
 } from "../src/view/terminal/json.ts"
-
 import type { usageDocument } from "../src/view/usage/usage-json.ts"
 
 export interface Documents {
@@ -40,9 +43,12 @@ export interface Documents {
   "cx-dry-run": ReturnType<typeof cxDryRunDocument>
   cxq: ReturnType<typeof cxqDocument>
   "cxq-tokens": ReturnType<typeof tokensDocument>
+  /** A line of a file, and no answer to `--json`. */
+  cusf: CusfLine
   doctor: ReturnType<typeof doctorDocument>
   error: ReturnType<typeof errorDocument>
   export: ReturnType<typeof exportDocument>
+  handoff: ReturnType<typeof handoffDocument>
   help: ReturnType<typeof helpDocument>
   kill: ReturnType<typeof killDocument>
   list: ReturnType<typeof exportListDocument>
@@ -60,6 +66,7 @@ export interface Documents {
   show: ShowDocument
   stats: ReturnType<typeof statsDocument>
   status: ReturnType<typeof statusDocument>
+  sx: ReturnType<typeof sxDocument>
   usage: ReturnType<typeof usageDocument>
   verify: ReturnType<typeof verifyDocument>
   version: ReturnType<typeof versionDocument>

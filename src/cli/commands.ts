@@ -10,6 +10,7 @@ export const commandGroups = {
     kill: () => import("../commands/rescue/kill.ts"),
     resume: () => import("../commands/rescue/resume.ts"),
     restore: () => import("../commands/rescue/restore.ts"),
+    handoff: () => import("../commands/rescue/handoff.ts"),
     dismiss: () => import("../commands/rescue/dismiss.ts"),
     reap: () => import("../commands/rescue/reap.ts"),
     menu: () => import("../commands/rescue/menu.ts"),
@@ -19,9 +20,11 @@ export const commandGroups = {
     show: () => import("../commands/find/show.ts"),
     list: () => import("../commands/find/list.ts"),
     usage: () => import("../commands/find/usage.ts"),
+    mcp: () => import("../commands/mcp/mcp.ts"),
   },
   keep: {
     cx: () => import("../commands/keep/cx.ts"),
+    sx: () => import("../commands/keep/sx.ts"),
     queue: () => import("../commands/keep/queue.ts"),
     archive: () => import("../commands/keep/archive.ts"),
     verify: () => import("../commands/keep/verify.ts"),
@@ -44,3 +47,6 @@ export const defaultCommand = "status"
 
 /** Commands that can be asked for as flags too, the way their first users know them. */
 export const flagCommands: readonly string[] = ["status", "export", "kill", "resume"]
+
+/** Flags of a command that have the name of another one: behind that command they are its own. */
+export const ownFlags: Readonly<Record<string, readonly string[]>> = { sx: ["status"] }

@@ -75,7 +75,8 @@ function flagsOf(args: ArgsDef, given: readonly string[]): readonly Suggestion[]
 }
 
 function stringFlag(args: ArgsDef, word: string): ArgDef | undefined {
-  const arg = word.startsWith("--") && Object.hasOwn(args, word.slice(2)) ? args[word.slice(2)] : undefined
+  const name = word === "--llm" ? "agent" : word.slice(2)
+  const arg = word.startsWith("--") && Object.hasOwn(args, name) ? args[name] : undefined
   return arg?.type === "string" ? arg : undefined
 }
 

@@ -1,6 +1,6 @@
 import { RescueError } from "../domain/errors.ts"
 import { closestWord } from "./closest.ts"
-import { commands, defaultCommand, flagCommands } from "./commands.ts"
+import { commands, defaultCommand, flagCommands, ownFlags } from "./commands.ts"
 
 export type Route =
   | { readonly to: "version" }
@@ -14,11 +14,13 @@ export type Route =
 export function route(argv: readonly string[]): Route {
   const end = argv.indexOf("--")
   const before = end === -1 ? argv : argv.slice(0, end)
-  const flags = [
-    ...new Set(before.filter((word) => word.startsWith("--") && flagCommands.includes(word.slice(2)))),
-  ]
   const [first] = before
   const word = first !== undefined && isCommand(first) ? first : null
+  const own = ownFlags[word ?? ""] ?? []
+  const isFlagCommand = (typed: string) => flagCommands.includes(typed) && !own.includes(typed)
+  const flags = [
+    ...new Set(before.filter((typed) => typed.startsWith("--") && isFlagCommand(typed.slice(2)))),
+  ]
   const asked = [...(word === null ? [] : [word]), ...flags.map((flag) => flag.slice(2))]
   if (new Set(asked).size > 1 || (word !== null && flags.length > 0)) {
     throw new RescueError(

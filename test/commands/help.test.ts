@@ -19,6 +19,7 @@ const otherwise: Readonly<Record<string, number>> = {
   "session-rescue uninstall --purge": 4,
   "session-rescue reap 3354": 4, // a living client
   "session-rescue menu --all": 2, // there is nothing to draw on
+  "session-rescue menu --agent codex": 2,
 }
 
 /** What has to be there before an example can work; "end" ends the client. */

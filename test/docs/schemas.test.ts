@@ -1,6 +1,6 @@
 /** Every document that a command prints with --json fits its schema, and a missing, misnamed or additional key does not. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
-import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js"
 import { commands } from "../../src/cli/commands.ts"
@@ -76,6 +76,12 @@ beforeAll(async () => {
   await ask("verify", "verify", "--md5")
   await ask("prune", "prune", "--dry-run")
   await ask("prune", "prune")
+  await ask("sx", "sx", "--status")
+  await ask("sx", "sx", "--list")
+  const { written } = await ask("sx", "sx", "--output", join(machine.root, "out"))
+  for (const line of readFileSync(written[0].path, "utf8").trimEnd().split("\n"))
+    printed.push({ typed: "a line of CUSF", schema: "cusf", document: JSON.parse(line) })
+  await ask("handoff", "handoff", id, "--to", "codex")
   await ask("queue", "queue")
   await ask("cx-dry-run", "cx", "--dry-run")
   await ask("cx", "cx", "--live", "--no-archive")
@@ -119,7 +125,7 @@ beforeAll(async () => {
   await ask("plugin-check", "plugin", "check")
   await ask("plugin-new", "plugin", "new", "notify", "--stage", "post-process")
   await ask("doctor", "doctor")
-  await ask("setup", "setup", "--commands", "--hooks")
+  await ask("setup", "setup", "--commands", "--hooks", "--mcp")
   await ask("setup", "setup", "--remove")
   await ask("setup", "uninstall", "--dry-run")
   await ask("completions", "completions", "bash")

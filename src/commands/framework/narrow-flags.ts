@@ -32,7 +32,7 @@ export const narrowFlags = {
   agent: {
     type: "string",
     valueHint: "AGENT",
-    description: "Only sessions of this agent (claude-code, codex)",
+    description: "Only sessions of this agent, such as claude-code or codex",
   },
   saved: { type: "boolean", description: "Only sessions that are saved as they are now" },
   unsaved: { type: "boolean", description: "Only sessions that are not saved as they are now" },

@@ -18,7 +18,8 @@ export interface ExportListFacts {
 }
 
 export function showExportList(entries: readonly CatalogEntry[], facts: ExportListFacts, out: Output): void {
-  for (const entry of entries) showEntry(entry, facts, out)
+  const agents = new Set(entries.flatMap((entry) => agentOf(entry) ?? []))
+  for (const entry of entries) showEntry(entry, { ...facts, severalAgents: agents.size > 1 }, out)
   const { narrowed } = facts
   if (narrowed.leftOff > 0)
     out.print(`${countLeftOff(narrowed, "older export")} not shown: --limit is ${narrowed.limit}`)
@@ -37,7 +38,15 @@ function verifiedAt({ manifest, archive }: SavedExport): string {
   return archive?.archivedAt ?? manifest.exportedAt
 }
 
-function showEntry(entry: CatalogEntry, { home, now }: ExportListFacts, out: Output): void {
+function agentOf(entry: CatalogEntry): string | null {
+  return entry.kind === "export" ? entry.saved.manifest.session.agent : null
+}
+
+function showEntry(
+  entry: CatalogEntry,
+  { home, now, severalAgents }: ExportListFacts & { readonly severalAgents: boolean },
+  out: Output,
+): void {
   const { paint } = out
   const width = (out.columns ?? Number.POSITIVE_INFINITY) - margin
   const blank = " ".repeat(margin)
@@ -55,6 +64,7 @@ function showEntry(entry: CatalogEntry, { home, now }: ExportListFacts, out: Out
   // the count comes last: it is what a narrow terminal can do without
   const facts = [
     id,
+    ...(severalAgents ? [sanitize(manifest.session.agent)] : []),
     formatSize(totalBytes(manifest)),
     ...(made === verified ? [`exported and verified ${made}`] : [`exported ${made}`, `verified ${verified}`]),
     ...(missing === 0 ? [] : [`NOT whole: ${count(missing, "file")} could not be read`]),
@@ -101,6 +111,7 @@ function entryDocument(entry: CatalogEntry) {
   if (entry.kind !== "export") {
     const { why } = entry
     const unknown = {
+      agent: null,
       manifest: null,
       title: null,
       cwd: null,
@@ -115,6 +126,7 @@ function entryDocument(entry: CatalogEntry) {
   const { title, cwd, home } = manifest.session
   return {
     id,
+    agent: manifest.session.agent,
     state,
     name,
     path,
