@@ -82,6 +82,20 @@ test("what is unchanged is not read, and nothing is written, not even beside the
   expect(tree(machine.root)).toEqual(before)
 })
 
+test("a title is searched among what the index has, unless the transcript changed since", async () => {
+  const one = new Database(index)
+  one.run("update file_facts set facts = json_set(facts, '$.title', 'only this one') where path like ?", [
+    `%${sessionId(7)}%`,
+  ])
+  one.close()
+  const found = await machine.run(["resume", "only this one", "--json"])
+  expect([found.code, found.json.resumes?.map((each: { id: string }) => each.id)]).toEqual([
+    0,
+    [sessionId(7)],
+  ])
+  expect((await machine.run(["resume", read])).stderr).toContain(`no session matches "${read}"`)
+})
+
 describe("a transcript is read again when it was", () => {
   const talk = { cwd: "/work/one", at: new Date(Date.now() - 3_600_000) }
   const other = "please mend the logon page"

@@ -1,4 +1,6 @@
+import { Database } from "bun:sqlite"
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { join } from "node:path"
 import { committed } from "../export/export-invariants.ts"
 import { isInstalled } from "../faults/harness/installed.ts"
 import { binary } from "../fixtures/machine.ts"
@@ -35,6 +37,23 @@ describe.if(isInstalled("tmux"))("the menu", () => {
           age: (number + 1) * 600_000,
         })
       }
+    })
+
+    test("takes at first from the index what it has, and then reads what changes", async () => {
+      const { menu: open, machine, terminal } = menu
+      expect((await machine.run(["cx", "--live"])).code).toBe(0)
+      const index = new Database(join(machine.data, "context-storage/session-rescue.db"))
+      index.run("update file_facts set facts = json_set(facts, '$.title', 'what the index says')")
+      index.close()
+      await open("menu", "--all")
+      expect(terminal.screen()).toMatch(/^❯ .* what the index says .* a0000000$/m)
+      const [id, at] = [sessionId(0), new Date(Date.now() - 1000)]
+      machine.transcript(id, {
+        text: conversation({ id, cwd: "/work", at, prompt: "a new task" }),
+        age: 1000,
+      })
+      await terminal.shows(/^❯ .* a new task .* a0000000$/m)
+      await menu.press("q", "exit=0")
     })
 
     test("shows those that fit, moves through all, finds any by typing, and takes it", async () => {

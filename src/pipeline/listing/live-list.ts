@@ -30,6 +30,8 @@ interface Known {
   readonly mark: SavedMark
 }
 
+const maxBatch = 1000
+
 /** The sessions of this machine, look after look: what has not changed since the last look is not read again. */
 export class LiveList {
   readonly #ctx: RunContext
@@ -54,7 +56,7 @@ export class LiveList {
     const found = await detectAll(ctx, null)
     const chosen = this.#all ? found : newestRelevant(found, ctx.now)
     const exports = exportsMark(this.#paths, ctx)
-    const sessions = await Promise.all(chosen.map((each) => this.#classify(each, exports, ctx)))
+    const sessions = await this.#classifyAll(chosen, exports, ctx)
     this.#known = new Map(sessions.map((known) => [sessionKey(known.session), known]))
     this.#live = found.filter(({ process }) => process !== null)
     const marks = new Map(sessions.map(({ session, mark }) => [sessionKey(session), mark]))
@@ -85,6 +87,22 @@ export class LiveList {
   forget(): void {
     this.#known.clear()
     this.#places = null
+  }
+
+  /** The first look takes from the index what it has; the others know what the one before has read. */
+  async #classifyAll(
+    chosen: readonly FoundSession[],
+    exports: string,
+    ctx: RunContext,
+  ): Promise<readonly Known[]> {
+    const sessions: Known[] = []
+    for (let from = 0; from < chosen.length; from += maxBatch) {
+      const some = chosen.slice(from, from + maxBatch)
+      await ctx.knownFacts?.prepare(some, chosen.length)
+      sessions.push(...(await Promise.all(some.map((each) => this.#classify(each, exports, ctx)))))
+    }
+    ctx.knownFacts?.close()
+    return sessions
   }
 
   async #classify(found: FoundSession, exports: string, ctx: RunContext): Promise<Known> {

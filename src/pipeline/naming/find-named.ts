@@ -104,6 +104,7 @@ async function readNewest(
   const read = new Map<FoundSession, Session | null>()
   for (let from = 0; from < newest.length; from += batchSize) {
     const some = newest.slice(from, from + batchSize)
+    await ctx.knownFacts?.prepare(some, newest.length)
     // an unreadable session keeps the names that need no reading
     const sessions = await Promise.all(some.map((each) => examine(each, ctx).catch(() => null)))
     for (const [index, each] of some.entries()) read.set(each, sessions[index] ?? null)
