@@ -9,14 +9,16 @@ export interface FileReading {
 /** Bytes kept of each string in a long line: enough for a title, a tool name or a folder. */
 const maxStringBytes = 4096
 const chunkBytes = 4 << 20
+/** For searching backwards: reads of this size share one buffer, whatever the length of the line. */
+const searchBytes = 2 << 20
 const newline = 0x0a
 const quote = 0x22
 const backslash = 0x5c
 
 /** Start of the line that contains offset `before`. */
 export function lineStart(ctx: FileReading, path: DiskPath, before: number): number {
-  for (let to = before; to > 0; to -= chunkBytes) {
-    const from = Math.max(0, to - chunkBytes)
+  for (let to = before; to > 0; to -= searchBytes) {
+    const from = Math.max(0, to - searchBytes)
     const at = (ctx.files.read(path, from, to - from) ?? new Uint8Array()).lastIndexOf(newline)
     if (at !== -1) return from + at + 1
   }
