@@ -90,16 +90,13 @@ export type {
   TokenUsageReader,
   UnknownFile,
 } from "./contracts.ts"
+export { existingHomes, type HomePlace, homeIn, namedHomes } from "./homes.ts"
 export type { FileReading } from "./long-line.ts"
+export { parseLine, type TranscriptRecord } from "./parse-line.ts"
 export { ancestorAmong, liveProcessOf } from "./process-tree.ts"
 export { listProcesses, remembered } from "./remembered.ts"
-export {
-  parseLine,
-  readHead,
-  readTail,
-  type TranscriptRecord,
-  type TranscriptSlice,
-} from "./slices.ts"
+export { readHead, readTail, type TranscriptSlice } from "./slices.ts"
+export { type Fields, fieldsOf, lineIn, numberIn, textIn, timeIn } from "./values.ts"
 
 import type { Plugin } from "./contracts.ts"
 

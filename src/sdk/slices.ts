@@ -1,14 +1,13 @@
 /** Reading either end of a file with one JSON record a line, however long the file and its lines are. */
 import type { DiskPath } from "../domain/disk-path.ts"
 import { beginsRecord, type FileReading, lineStart, readShortened } from "./long-line.ts"
-
-/** One parsed line of a transcript. */
-export type TranscriptRecord = Readonly<Record<string, unknown>>
+import { parseLine, type TranscriptRecord } from "./parse-line.ts"
+import { salvageLine } from "./salvage.ts"
 
 /** A part of a transcript, cut at whole lines. */
 export interface TranscriptSlice {
   readonly records: readonly TranscriptRecord[]
-  /** Complete lines that are not JSON, or contain NUL bytes. */
+  /** Complete lines that are not JSON, or contain NUL bytes. Whole records on them are among the records. */
   readonly damaged: number
   /** The last line of the file is incomplete. */
   readonly torn: boolean
@@ -98,20 +97,15 @@ function parse(bytes: Uint8Array, ends: { fromStart: boolean; toEnd: boolean }):
     if (line.length === 0) continue
     const record = parseLine(line)
     unreadableEnd = record === null
-    if (record !== null) records.push(record)
-    else if (end === -1) torn = true
+    if (record !== null) {
+      records.push(record)
+      continue
+    }
+    const salvaged = salvageLine(line)
+    records.push(...salvaged.records)
+    unreadableEnd = !salvaged.endsWhole
+    if (end === -1) torn = true
     else damaged++
   }
   return { records, damaged, torn, whole, unreadableEnd }
-}
-
-export function parseLine(line: Uint8Array): TranscriptRecord | null {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString("utf8"))
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as TranscriptRecord)
-      : null
-  } catch {
-    return null
-  }
 }

@@ -12,6 +12,7 @@ import {
   type Turn,
 } from "session-rescue"
 import { listFootprint } from "./footprint.ts"
+import { codexHome } from "./homes.ts"
 import type { CodexData } from "./sessions.ts"
 import { firstPrompt, givenName } from "./title.ts"
 import { holdsTurn, isMessage, payloadOf, readTurn, timeOf } from "./turn.ts"
@@ -68,8 +69,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
             command: ["codex", "resume", id],
             onlyInFolder: false, // from elsewhere it asks which folder to work in (0.171.0, observed)
             joins: true,
-            homeVariable: "CODEX_HOME",
-            homeFolder: ".codex",
+            ...codexHome,
           },
   }
 }

@@ -1,25 +1,13 @@
-import type { Context } from "session-rescue"
+import { type Context, existingHomes, namedHomes } from "session-rescue"
+
+export const codexHome = { homeVariable: "CODEX_HOME", homeFolder: ".codex" } as const
 
 /** Its own home, and homes of the config that hold what only Codex makes, whether they exist or not. */
-export function namedHomes(ctx: Context): string[] {
-  const own = ctx.self.environment.CODEX_HOME
-  const named = [...(own?.startsWith("/") ? [own] : []), `${ctx.paths.home}/.codex`]
-  const more = ctx.homes.filter((home) => isCodexHome(ctx, home))
-  return [...named, ...more].map((path) => path.replace(/\/+$/, ""))
+export function codexHomes(ctx: Context): string[] {
+  return namedHomes(ctx, codexHome, ["thread-writer-locks", "archived_sessions"])
 }
 
 /** The existing homes; links to the same folder count once. */
 export function knownHomes(ctx: Context): string[] {
-  const seen = new Map<string, string>()
-  for (const home of namedHomes(ctx)) {
-    const real = ctx.files.real(home)
-    if (real !== null && !seen.has(real)) seen.set(real, home)
-  }
-  return [...seen.values()]
-}
-
-function isCodexHome(ctx: Context, home: string): boolean {
-  return ["thread-writer-locks", "archived_sessions"].some(
-    (name) => ctx.files.stat(`${home}/${name}`) !== null,
-  )
+  return existingHomes(ctx, codexHomes(ctx))
 }

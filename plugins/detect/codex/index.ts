@@ -2,7 +2,7 @@
 import { type Context, definePlugin, type FoundSession } from "session-rescue"
 import { examine } from "./examine.ts"
 import { isOfThread } from "./footprint.ts"
-import { knownHomes, namedHomes } from "./homes.ts"
+import { codexHomes, knownHomes } from "./homes.ts"
 import { readParts } from "./parts.ts"
 import { isCodexProgram } from "./program.ts"
 import { type Rollout, readThreads, type Thread } from "./rollouts.ts"
@@ -33,7 +33,7 @@ export default definePlugin({
   },
   changingFolders: (ctx) => knownHomes(ctx).map((home) => `${home}/thread-writer-locks`), // a new thread
   examine,
-  homes: namedHomes,
+  homes: codexHomes,
   isClientProgram: isCodexProgram,
   sessionVariable: "CODEX_THREAD_ID",
   ownsPath: isOfThread,

@@ -1,12 +1,14 @@
 /** The processes of Codex, and the threads that each has open. */
 import {
   type Context,
+  homeIn,
   listProcesses,
   type ProcessDetails,
   type ProcessEntry,
   parseUuid,
   type SessionId,
 } from "session-rescue"
+import { codexHome } from "./homes.ts"
 import { type CodexRole, roleOf } from "./program.ts"
 import { threadIdIn } from "./rollouts.ts"
 
@@ -43,17 +45,13 @@ export async function findRunning(ctx: Context, own: readonly string[]): Promise
   const open = await ctx.processes.openFiles(clients.map(({ entry }) => entry.pid))
   const homes = new Map(own.map((home) => [ctx.files.real(home) ?? home, home]))
   const holders = clients.map((client) => {
-    const named = homeOf(client.details, ctx)
+    const named = homeIn(client.details.environment, codexHome, ctx.paths.home)
     const real = ctx.files.real(named) ?? named
     const home = homes.get(real) ?? named
     if (ctx.files.real(named) !== null) homes.set(real, home)
     return { ...client, home, threads: threadsAmong(open.get(client.entry.pid) ?? [], real) }
   })
   return { homes: [...homes.values()], holders, list }
-}
-
-function homeOf({ environment: { CODEX_HOME: home, HOME } }: ProcessDetails, ctx: Context): string {
-  return (home?.startsWith("/") ? home : `${HOME ?? ctx.paths.home}/.codex`).replace(/\/+$/, "")
 }
 
 /**

@@ -375,6 +375,9 @@ export interface Exported {
   }[];
 }
 
+/** Reading the fields of parsed records, whatever stands in them. */
+export type Fields = Readonly<Record<string, unknown>>;
+
 /**
  * What a plugin has read of a file, as plain data of a few kilobytes that depends on nothing but the file's contents and
  * path. The index keeps it, and returns it as long as the file has the same device, inode, size and times.
@@ -513,6 +516,12 @@ export interface HelperProcess {
   readonly sessions: readonly SessionId[];
   /** Advice for a user who named it; null when there is nothing to do. */
   readonly hint: string | null;
+}
+
+/** Where an agent keeps its home: in a variable, else in this folder of the user's home. */
+export interface HomePlace {
+  readonly homeVariable: string;
+  readonly homeFolder: string;
 }
 
 /** The result of reading files into the index. */
@@ -1107,7 +1116,7 @@ export type TranscriptRecord = Readonly<Record<string, unknown>>;
 /** A part of a transcript, cut at whole lines. */
 export interface TranscriptSlice {
   readonly records: readonly TranscriptRecord[];
-  /** Complete lines that are not JSON, or contain NUL bytes. */
+  /** Complete lines that are not JSON, or contain NUL bytes. Whole records on them are among the records. */
   readonly damaged: number;
   /** The last line of the file is incomplete. */
   readonly torn: boolean;
@@ -1211,6 +1220,9 @@ export declare function definePlugin<const T extends Plugin>(plugin: T): T;
 /** A string if the bytes are UTF-8, else the bytes themselves. */
 export declare function diskPath(bytes: Uint8Array): DiskPath;
 
+/** Those that exist; links to the same folder count once. */
+export declare function existingHomes(ctx: Context, named: readonly string[]): string[];
+
 /** Whether the path exists, even as a dangling link. Throws when that cannot be determined. */
 declare function exists(path: string): boolean;
 
@@ -1254,6 +1266,9 @@ declare const exits: {
   readonly INTERRUPTED: 130;
 };
 
+/** An object's fields; none for anything else. */
+export declare function fieldsOf(value: unknown): Fields;
+
 /** Warnings that do not change the state. */
 declare const flags: readonly ["duplicate-writer", "no-terminal", "purge-soon", "torn-tail", "corrupt", "shrunk", "not-persisting", "long-tool", "large", "ambiguous", "clock"];
 
@@ -1265,6 +1280,9 @@ export declare function fullLength(text: string): number;
 
 /** The greatest of any number of values; null for none. Spread into \`Math.max\`, some hundred thousand overflow the stack. */
 export declare function greatest(values: Iterable<number>): number | null;
+
+/** The folder that an environment makes the agent's home, whether it exists or not. */
+export declare function homeIn(environment: Readonly<Record<string, string>>, { homeVariable, homeFolder }: HomePlace, userHome: string): string;
 
 /** Ctrl-C or a signal. \`outcome\`: what did not happen because of it. */
 declare function interrupted(outcome?: string | null, hint?: string): RescueError;
@@ -1290,11 +1308,22 @@ export declare function least(values: Iterable<number>): number | null;
 /** All strings and numbers in a value, in order, without keys and base64 data. */
 export declare function leavesOf(value: unknown): string[];
 
+/** The beginning of a text as one line, at most \`length\` characters; null when nothing is left. */
+export declare function lineIn(value: unknown, length?: number): string | null;
+
 /** The running processes, listed once per scan for all plugins in it. */
 export declare function listProcesses(ctx: Pick<Context, "cache" | "processes">): Promise<readonly ProcessEntry[]>;
 
 /** \`at\`: the process at the terminal, which is another one where a service runs the session; null for none. */
 export declare function liveProcessOf({ pid, letter, startedAt, startMark, cpuMs }: ProcessEntry, list: readonly ProcessEntry[], at: ProcessEntry | null): LiveProcess;
+
+/**
+ * The homes to search, whether they exist or not: the one of this environment, the usual one, and those of the config that
+ * hold one of \`marks\`, names that only this agent makes.
+ */
+export declare function namedHomes(ctx: Context, place: HomePlace, marks: readonly string[]): string[];
+
+export declare function numberIn(value: unknown): number | null;
 
 /** The absolute path of such a file; null for a file inside the home. */
 export declare function outsidePath(relative: string): string | null;
@@ -1375,12 +1404,18 @@ export declare function storedName(path: string, ending: string): string;
 
 declare const terminalBrand: unique symbol;
 
+/** A text that is not empty; null for anything else. */
+export declare function textIn(value: unknown): string | null;
+
 /**
  * \`copy\`: a copy of a session file under a name that contains its id. \`plan\`: the plan that its records name.
  * \`kept\`: a file kept by another session that its records refer to. \`output\`: command output outside the
  * home.
  */
 declare const ties: readonly ["copy", "plan", "kept", "output"];
+
+/** Milliseconds since 1970, from an ISO 8601 text or from milliseconds. */
+export declare function timeIn(value: unknown): number | null;
 
 /** The first UUID in a text; null when there is none. */
 export declare function uuidIn(text: string): SessionId | null;
