@@ -8,6 +8,7 @@ import classify_live from "./classify/live/index.ts"
 import classify_orphaned from "./classify/orphaned/index.ts"
 import detect_claude_code from "./detect/claude-code/index.ts"
 import detect_codex from "./detect/codex/index.ts"
+import detect_copilot from "./detect/copilot/index.ts"
 import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
 import post_process_context_extractor from "./post-process/context-extractor/index.ts"
 import post_process_cusf from "./post-process/cusf/index.ts"
@@ -15,6 +16,7 @@ import post_process_cusf from "./post-process/cusf/index.ts"
 export const builtInPlugins = [
   detect_claude_code,
   detect_codex,
+  detect_copilot,
   classify_live,
   classify_orphaned,
   act_export,

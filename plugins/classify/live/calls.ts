@@ -1,7 +1,7 @@
 import type { OpenCall, Session } from "session-rescue"
 
 /** Tools that start a subagent, whose own calls are considered instead. */
-const subagentTools = new Set(["Task", "Agent"])
+const subagentTools = new Set(["Task", "Agent", "task"])
 
 /** All calls without a result: the session's own, and those of working subagents. */
 export function openCallsOf({ turn }: Session): readonly OpenCall[] {

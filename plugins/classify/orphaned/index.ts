@@ -73,7 +73,8 @@ function endedByService({ background, turn }: Session): "stopped" | "done" | nul
 }
 
 function detailOf(session: Session): string {
-  if (session.conversation === "none") return "subagents only"
+  if (session.conversation === "none")
+    return session.agent === "claude-code" ? "subagents only" : "transcript missing"
   if (session.conversation === "empty") return "stub"
   if (session.conversation === "unreadable") return "unreadable"
   const midTurn = session.turn.phase === "mid-turn"
