@@ -3,7 +3,7 @@ import type { Context, Evidence, Pid, ProcessEntry } from "session-rescue"
 import type { Lock, SessionFolder } from "../store/folders.ts"
 import type { Client, Running } from "./running.ts"
 
-export interface Holder {
+interface Holder {
   readonly client: Client
   readonly evidence: Evidence
   /** It has not locked it: nothing was said since it resumed it. */
