@@ -5,7 +5,7 @@ const brace = 0x7b
 const closing = 0x7d
 const quote = 0x22
 const backslash = 0x5c
-/** A torn record makes the rest of the line be scanned again; binary data would take for ever. */
+/** A torn record makes the rest of the line be scanned again; the limit is for binary data. */
 const maxScannedBytes = 64 << 20
 
 /**

@@ -1,4 +1,4 @@
-/** Reading the fields of parsed records, whatever stands in them. */
+/** Reading the fields of parsed records, whatever is in them. */
 
 export type Fields = Readonly<Record<string, unknown>>
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { readParts } from "../../../plugins/detect/copilot/events/parts.ts"
-import { addCopilot, copilotFolder, leaveLock } from "../../fixtures/copilot.ts"
+import { addCopilot, copilotFolder, leaveLock } from "../../fixtures/agents/copilot.ts"
 import { Machine } from "../../fixtures/machine.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
 

@@ -1,8 +1,8 @@
 /** Which process of Copilot has which session open, and what its locks prove. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { join } from "node:path"
+import { addCopilot, copilot, leaveLock } from "../../fixtures/agents/copilot.ts"
 import { startTool } from "../../fixtures/codex.ts"
-import { addCopilot, copilot, leaveLock } from "../../fixtures/copilot.ts"
 import { Machine } from "../../fixtures/machine.ts"
 import { statOf } from "../../fixtures/processes.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"

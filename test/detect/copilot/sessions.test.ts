@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
-import { addCopilot, copilotFolder, leaveLock } from "../../fixtures/copilot.ts"
+import { addCopilot, copilotFolder, leaveLock } from "../../fixtures/agents/copilot.ts"
 import { Machine } from "../../fixtures/machine.ts"
 import { sessionId } from "../../fixtures/talk/conversation.ts"
 import { copilotEvents } from "../../fixtures/talk/copilot-events.ts"
