@@ -375,7 +375,7 @@ export interface Exported {
   }[];
 }
 
-/** Reading the fields of parsed records, whatever stands in them. */
+/** Reading the fields of parsed records, whatever is in them. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /**
