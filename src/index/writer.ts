@@ -11,8 +11,8 @@ import { openToWrite } from "./open.ts"
 import { type FileFactsRow, FileFactsRows } from "./store/file-facts.ts"
 import { NumberSet } from "./store/number-set.ts"
 
-/** Current identity, size and time of a file. */
-export type FileState = Pick<IndexSource, "path" | "file" | "size" | "modifiedAt">
+/** Current identity, size and time of a file. `size` null: `file` tells it all. */
+export type FileState = Pick<IndexSource, "path" | "file" | "modifiedAt"> & { readonly size: number | null }
 
 /** What is known of the files with paths from `first` to `last`. */
 interface PrefetchedFiles {
@@ -207,5 +207,6 @@ export class IndexWriter {
 
 /** Whether a file is unchanged since it was read, by identity, size and time. */
 export function isUnchanged(known: KnownFile, source: FileState): boolean {
-  return known.size === source.size && known.modified === source.modifiedAt && known.file === source.file
+  const sameSize = source.size === null || known.size === source.size
+  return sameSize && known.modified === source.modifiedAt && known.file === source.file
 }

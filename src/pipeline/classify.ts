@@ -92,7 +92,7 @@ function mergeVerdicts(users: Verdict, ours: Verdict): Verdict {
 
 /** An earlier export of the same transcript holds more than the file does now. */
 function shrinkEvidence(session: Session, ctx: RunContext): Evidence | null {
-  if (session.id === null || session.transcript === null) return null
+  if (session.id === null || session.transcript === null || session.rows !== undefined) return null
   const source = showPath(session.transcript)
   const larger = ctx
     .savedExports(session.id)

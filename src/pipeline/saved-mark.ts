@@ -38,7 +38,7 @@ function exportedAt({ manifest }: SavedExport): number | null {
 
 function coversFootprint(
   { manifest }: SavedExport,
-  { footprint, transcript }: Session,
+  { footprint, transcript, rows }: Session,
   ctx: RunContext,
 ): boolean {
   if (missingIn(manifest).length > 0) return false
@@ -47,6 +47,10 @@ function coversFootprint(
   return footprint.every(({ kind, path }) => {
     if (kind === "other") return path !== transcript
     if (kind === "link") return links.get(showPath(path)) === targetOf(path, ctx)
+    if (rows !== undefined && path === transcript) {
+      const held = files.get(showPath(path))?.rows
+      return held !== undefined && rows.version !== "" && held.version === rows.version
+    }
     const [known, look] = [files.get(showPath(path)), ctx.files.stat(path)]
     if (known === undefined || look === null) return false
     return (

@@ -3,8 +3,10 @@ import { lstatSync } from "node:fs"
 import type { DiskPath } from "../domain/disk-path.ts"
 import { samePath, showPath } from "../domain/disk-path.ts"
 import type { ExportResult } from "../domain/export/export.ts"
+import type { SessionRows } from "../domain/rows/rows.ts"
 import { type ProcessIdentity, sameProcess } from "../domain/session/pid.ts"
 import { fsPath } from "../system/fs/files.ts"
+import { digestRows } from "./rows/row-bytes.ts"
 
 /** A file whose first `length` bytes are saved. */
 export interface SavedFile {
@@ -14,6 +16,8 @@ export interface SavedFile {
   readonly inode: bigint
   /** Its ctime when it was opened, in nanoseconds. */
   readonly changedAt: bigint
+  /** Set when it is not a file, but these rows, and the checksum of the file that was made from them. */
+  readonly rows?: SessionRows & { readonly sha256: string }
 }
 
 declare const brand: unique symbol
@@ -95,6 +99,7 @@ function coversAll(receipt: Receipt, footprint: readonly DiskPath[]): boolean {
 
 /** Whether the file is unchanged; a deleted file counts as unchanged, as nothing of it can be lost. */
 function isAsSaved(file: SavedFile): boolean {
+  if (file.rows !== undefined) return digestRows(file.rows) === file.rows.sha256 // safety: receipt-rows
   const now = statOf(file.source)
   if (now === undefined) return true
   const sameFile = now.dev === file.device && now.ino === file.inode // safety: receipt-same-file

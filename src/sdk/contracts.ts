@@ -69,6 +69,8 @@ export interface DetectPlugin {
   isClientProgram?(program: ClientProgram): boolean
   /** The variable with which the agent tells its tools the id of their session. */
   readonly sessionVariable?: string
+  /** The variable with which it tells them the pid of its client; for agents that do not tell the session. */
+  readonly processVariable?: string
   /** For `usage`. */
   readonly tokenUsage?: TokenUsageReader
   /** The files of a conversation besides the main transcript. Must be cheap: called for tens of thousands of sessions. */

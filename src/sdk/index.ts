@@ -36,6 +36,15 @@ export type { Exported, ExportResult, SavedExport, SavePlan } from "../domain/ex
 export type { Manifest, ManifestFile } from "../domain/export/manifest.ts"
 export { outsidePath, outsideRelative } from "../domain/export/recorded-path.ts"
 export { greatest, least } from "../domain/extremes.ts"
+export {
+  isRow,
+  type RowLine,
+  type RowRelations,
+  type RowValue,
+  rowsPath,
+  type SessionRows,
+  textOf,
+} from "../domain/rows/rows.ts"
 export { type Background, type HelperProcess, isJobOver, type RunMode } from "../domain/session/background.ts"
 export {
   type ClientProgram,
@@ -90,6 +99,7 @@ export type {
   TokenUsageReader,
   UnknownFile,
 } from "./contracts.ts"
+export { type DatabaseReader, readDatabase } from "./database.ts"
 export { existingHomes, type HomePlace, homeIn, namedHomes } from "./homes.ts"
 export type { FileReading } from "./long-line.ts"
 export { parseLine, type TranscriptRecord } from "./parse-line.ts"

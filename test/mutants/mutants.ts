@@ -10,6 +10,7 @@ import { pruning } from "./steps/pruning.ts"
 import { publishing } from "./steps/publishing.ts"
 import { reaping } from "./steps/reaping.ts"
 import { restoring } from "./steps/restoring.ts"
+import { rows } from "./steps/rows.ts"
 import { showing } from "./steps/showing.ts"
 
 export interface Mutant {
@@ -36,6 +37,7 @@ export const mutants: readonly Mutant[] = [
   ...hosting,
   ...showing,
   ...listing,
+  ...rows,
 ]
 
 /** The file's text without the step; throws when the step is not there exactly once. */

@@ -34,6 +34,7 @@ const members = {
     changingFolders: 1,
     isClientProgram: 1,
     sessionVariable: 1,
+    processVariable: 1,
   }),
   classify: namesOf<ClassifyPlugin>({ name: 1, options: 1, stage: 1, order: 1, classify: 1 }),
   act: namesOf<ActPlugin>({ name: 1, options: 1, stage: 1, act: 1 }),

@@ -31,6 +31,7 @@ export default definePlugin({
     return ctx.save({
       id: session.id,
       transcript: session.transcript,
+      ...(session.rows === undefined ? {} : { rows: session.rows }),
       files: rest.filter((file) => file.kind === "file" && file.skipReason === undefined).map(place),
       links: rest.filter((file) => file.kind === "link").map(place),
       others: rest

@@ -1,5 +1,6 @@
 /** Exports of sessions: what is to be saved, the result, and the export on disk with its manifest. */
 import type { DiskPath } from "../disk-path.ts"
+import type { SessionRows } from "../rows/rows.ts"
 import type { Tie } from "../session/session.ts"
 import { idForm, type SessionId } from "../session/session-id.ts"
 import type { ArchiveRecord } from "./archive-record.ts"
@@ -12,6 +13,8 @@ export interface SavePlan {
   readonly session: SessionRecord
   /** null when only other parts of the footprint exist. */
   readonly transcript: DiskPath | null
+  /** Set when the transcript is not a file, but these rows. */
+  readonly rows?: SessionRows
   readonly files: readonly { readonly source: DiskPath; readonly relative: DiskPath; readonly tie?: Tie }[]
   readonly links: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
   /** FIFOs, sockets, devices and deliberately skipped files: named in the manifest, never opened. */

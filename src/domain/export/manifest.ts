@@ -10,6 +10,21 @@ const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const bytes = v.pipe(v.number(), v.integer(), v.minValue(0))
 const maybe = <T extends v.GenericSchema>(schema: T) => v.nullable(schema)
 
+/** A file that was made from rows of a database: see rows.ts. */
+const rowsSchema = v.object({
+  database: v.string(),
+  key: v.string(),
+  relations: v.object({
+    root: v.object({ table: v.string(), key: v.string(), parent: v.nullable(v.string()) }),
+    columns: v.array(v.string()),
+    schema: v.array(v.string()),
+    never: v.array(v.string()),
+  }),
+  version: v.string(),
+  tables: v.record(v.string(), bytes),
+  verified: v.string(),
+})
+
 const fileSchema = v.object({
   role: v.picklist(["transcript", "footprint"]),
   /** Path it was copied from. */
@@ -33,6 +48,8 @@ const fileSchema = v.object({
   changedAt: v.optional(v.string()),
   /** Inode of the copy as it was verified. */
   copyInode: v.optional(v.string()),
+  /** Set where the source is not a file, but rows of a database that many sessions share. */
+  rows: v.optional(rowsSchema),
 })
 
 const sessionSchema = v.object({

@@ -11,6 +11,8 @@ export interface ResumeWay {
   /** The variable that moves the agent's home, and the folder below the user's home without it: `CODEX_HOME`, `.codex`. */
   readonly homeVariable: string
   readonly homeFolder: string
+  /** The variable names the folder above the home. */
+  readonly homeIsAbove?: true
 }
 
 /** Where Claude Code keeps its home: its plugin builds its lines itself. */

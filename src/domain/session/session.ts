@@ -1,5 +1,6 @@
 /** Sessions: their identity, processes, transcripts and state. */
 import type { DiskPath } from "../disk-path.ts"
+import type { SessionRows } from "../rows/rows.ts"
 import type { Background, RunMode } from "./background.ts"
 import type { FileStat } from "./file-stat.ts"
 import type { SessionName } from "./naming.ts"
@@ -150,6 +151,11 @@ export interface FoundSession {
   readonly process: LiveProcess | null
   /** All possible transcripts, when the process could not be matched to one. */
   readonly candidates: readonly FoundSession[]
+  /**
+   * Set when the session is rows of a database that many sessions share: then `transcript` is its name among them
+   * (`DATABASE#ID`), which is not a file.
+   */
+  readonly rows?: SessionRows
   /** Set when this program runs inside the session, with the reason. */
   readonly current: Evidence | null
   readonly reported: ClientStatus | null

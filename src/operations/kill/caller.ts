@@ -1,3 +1,4 @@
+import { parsePid } from "../../domain/session/pid.ts"
 import { parseSessionId } from "../../domain/session/session-id.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -13,6 +14,10 @@ export async function describeCaller(ctx: RunContext): Promise<Caller> {
     insideSessions: builtInDetectPlugins().flatMap(({ sessionVariable: variable }) => {
       const id = variable === undefined ? null : parseSessionId(ctx.self.environment[variable])
       return variable === undefined || id === null ? [] : [{ variable, id }]
+    }),
+    insideClients: builtInDetectPlugins().flatMap(({ processVariable: variable }) => {
+      const pid = variable === undefined ? null : parsePid(ctx.self.environment[variable] ?? "")
+      return variable === undefined || pid === null ? [] : [{ variable, pid }]
     }),
   }
 }

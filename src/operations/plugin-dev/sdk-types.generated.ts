@@ -250,6 +250,14 @@ export interface CusfSource {
   readonly manifestSha256: string;
 }
 
+/** A SQLite database of an agent, read without leaving anything in its folder. */
+export interface DatabaseReader {
+  /** The rows of a query, as objects. Throws what SQLite says of it. */
+  all<Row>(sql: string, ...values: readonly (string | number | null)[]): readonly Row[];
+  /** The columns of a table; none when there is no such table. */
+  columns(table: string): readonly string[];
+}
+
 /** Finds the sessions of one agent. All detect plugins run in parallel and their results are merged. */
 export interface DetectPlugin {
   readonly name: string;
@@ -301,6 +309,8 @@ export interface DetectPlugin {
   isClientProgram?(program: ClientProgram): boolean;
   /** The variable with which the agent tells its tools the id of their session. */
   readonly sessionVariable?: string;
+  /** The variable with which it tells them the pid of its client; for agents that do not tell the session. */
+  readonly processVariable?: string;
   /** For \`usage\`. */
   readonly tokenUsage?: TokenUsageReader;
   /** The files of a conversation besides the main transcript. Must be cheap: called for tens of thousands of sessions. */
@@ -476,6 +486,11 @@ export interface FoundSession {
   readonly process: LiveProcess | null;
   /** All possible transcripts, when the process could not be matched to one. */
   readonly candidates: readonly FoundSession[];
+  /**
+   * Set when the session is rows of a database that many sessions share: then \`transcript\` is its name among them
+   * (\`DATABASE#ID\`), which is not a file.
+   */
+  readonly rows?: SessionRows;
   /** Set when this program runs inside the session, with the reason. */
   readonly current: Evidence | null;
   readonly reported: ClientStatus | null;
@@ -497,6 +512,13 @@ export interface FoundSession {
   readonly flags: readonly Flag[];
   /** Private data of the plugin that found it (plain data). */
   readonly detectData: Readonly<Record<string, unknown>>;
+}
+
+interface HeadLine {
+  readonly format: typeof rowsFormat;
+  readonly formatVersion: number;
+  readonly key: string;
+  readonly relations: RowRelations;
 }
 
 /** A process of an agent's client that holds no conversation of its own. */
@@ -614,6 +636,25 @@ export type Manifest = {
     inode: string;
     changedAt?: string | undefined;
     copyInode?: string | undefined;
+    rows?: {
+      database: string;
+      key: string;
+      relations: {
+        root: {
+          table: string;
+          key: string;
+          parent: string | null;
+        };
+        columns: string[];
+        schema: string[];
+        never: string[];
+      };
+      version: string;
+      tables: {
+        [x: string]: number;
+      };
+      verified: string;
+    } | undefined;
   }[];
   links: {
     source: string;
@@ -639,6 +680,25 @@ export type ManifestFile = {
   inode: string;
   changedAt?: string | undefined;
   copyInode?: string | undefined;
+  rows?: {
+    database: string;
+    key: string;
+    relations: {
+      root: {
+        table: string;
+        key: string;
+        parent: string | null;
+      };
+      columns: string[];
+      schema: string[];
+      never: string[];
+    };
+    version: string;
+    tables: {
+      [x: string]: number;
+    };
+    verified: string;
+  } | undefined;
 }
 
 interface Missing {
@@ -959,9 +1019,56 @@ export interface ResumeWay {
   /** The variable that moves the agent's home, and the folder below the user's home without it: \`CODEX_HOME\`, \`.codex\`. */
   readonly homeVariable: string;
   readonly homeFolder: string;
+  /** The variable names the folder above the home. */
+  readonly homeIsAbove?: true;
 }
 
 export type Role = (typeof roles)[number];
+
+export interface RowLine {
+  readonly table: string;
+  /** Set for rows of a child session. */
+  readonly session?: string;
+  readonly row: Readonly<Record<string, RowValue>>;
+  /** Rows that belong to this one, by a foreign key. */
+  readonly rows?: readonly RowLine[];
+}
+
+/** Sessions that are rows of a SQLite database which many sessions share, and the lines that stand for their rows. */
+export /** Which rows of a database are a session's. Plain data, so that it can be read again without its agent's plugin. */
+interface RowRelations {
+  /** The table with a row for each session, its key, and the column by which a child names the session it belongs to. */
+  readonly root: {
+    readonly table: string;
+    readonly key: string;
+    readonly parent: string | null;
+  };
+  /** Columns with the key of a session, in whichever tables; foreign keys that the schema declares are followed besides. */
+  readonly columns: readonly string[];
+  /** Tables that say what the schema is, copied whole. */
+  readonly schema: readonly string[];
+  /** Tables of which no row is ever read. */
+  readonly never: readonly string[];
+}
+
+/** A value as JSON: what JSON has no exact form for is in an object with one key. */
+export type RowValue = null | string | number | {
+  readonly integer: string;
+} | {
+  readonly real: string;
+} | {
+  readonly blob: string;
+}
+/** Text that is not UTF-8, in base64. */
+ | {
+  readonly text: string;
+}
+/** Text that is JSON, and is exactly what \`JSON.stringify\` makes of it. */
+ | {
+  readonly json: unknown;
+};
+
+type RowsLine = HeadLine | SchemaLine | RowLine;
 
 export type RunMode = (typeof runModes)[number];
 
@@ -972,6 +1079,8 @@ export interface SavePlan {
   readonly session: SessionRecord;
   /** null when only other parts of the footprint exist. */
   readonly transcript: DiskPath | null;
+  /** Set when the transcript is not a file, but these rows. */
+  readonly rows?: SessionRows;
   readonly files: readonly {
     readonly source: DiskPath;
     readonly relative: DiskPath;
@@ -1002,6 +1111,16 @@ export interface SavedExport {
   readonly manifest: Manifest;
   /** The archive record; null when the export's own files are stored unarchived. */
   readonly archive: ArchiveRecord | null;
+}
+
+interface SchemaLine {
+  readonly schema: {
+    readonly name: string;
+    readonly kind: string;
+    readonly sql: string;
+    /** The columns by which a row of the table is known. */
+    readonly key?: readonly string[];
+  };
 }
 
 /** A session whose transcript and footprint have been read as far as a verdict needs. */
@@ -1065,6 +1184,17 @@ type SessionRecord = {
   detail: string;
   flags: string[];
   lastRecordAt: string | null;
+}
+
+/** Where a session's rows are. */
+export interface SessionRows {
+  readonly database: string;
+  readonly key: string;
+  readonly relations: RowRelations;
+  /** Differs once any of its rows has changed, as far as the agent counts that; "" when it does not. */
+  readonly version: string;
+  /** When the database was last written, in milliseconds: its log's time, or its own. */
+  readonly writtenAt: number;
 }
 
 interface SkippedLine {
@@ -1295,6 +1425,8 @@ export declare function isJobOver(state: string | null): boolean;
 
 export declare function isNativeClient({ executable }: ClientProgram): boolean;
 
+export declare function isRow(line: RowsLine): line is RowLine;
+
 /** Whether it is the same file, and nobody has written to it. */
 export declare function isSameVersion(a: FileVersion, b: FileVersion): boolean;
 
@@ -1357,6 +1489,9 @@ export declare function pathKey(path: DiskPath): string;
 
 declare const pidBrand: unique symbol;
 
+/** null when there is no such file. Stays open while it is in use. */
+export declare function readDatabase(ctx: Pick<Context, "cache">, path: string): DatabaseReader | null;
+
 /** Reads from the start until \`enough\` returns true. */
 export declare function readHead(ctx: FileReading, path: DiskPath, size: number, enough: (stretch: TranscriptSlice) => boolean): TranscriptSlice;
 
@@ -1371,6 +1506,11 @@ export declare function remembered<T>({ cache }: Pick<Context, "cache">, key: sy
  * output. \`system\`: text generated by the client, found and shown only on request.
  */
 declare const roles: readonly ["user", "assistant", "tool", "system"];
+
+declare const rowsFormat = "session-rescue-rows";
+
+/** The name under which a session of a database is known where others have a file. */
+export declare function rowsPath({ database, key }: Pick<SessionRows, "database" | "key">): string;
 
 /**
  * How a client is run: by a user in a terminal, once for one prompt (\`claude -p\`), by a program over a stream
@@ -1406,6 +1546,9 @@ declare const terminalBrand: unique symbol;
 
 /** A text that is not empty; null for anything else. */
 export declare function textIn(value: unknown): string | null;
+
+/** The text of a column that holds text; null for anything else. */
+export declare function textOf(value: RowValue | undefined): string | null;
 
 /**
  * \`copy\`: a copy of a session file under a name that contains its id. \`plan\`: the plan that its records name.

@@ -15,6 +15,7 @@ import type { LinkPlacement, Placement } from "../../rescue/restore/restore.ts"
 import { type Target, targetBelow } from "../../rescue/restore/target.ts"
 import { compareWith } from "../../rescue/verify/compare-existing.ts"
 import { inspectDir } from "../../system/fs/list-dir.ts"
+import { databaseTarget, planRowsOutcome } from "./plan-rows.ts"
 import type { RestoredFile, RestoredLink } from "./report.ts"
 import type { RestoreRoot } from "./root.ts"
 
@@ -42,7 +43,9 @@ export async function planRestore(saved: SavedExport, planning: PlanContext): Pr
   assertNoClashes(saved, places)
   const files: PlannedFile[] = []
   for (const [index, file] of recorded.entries()) {
-    files.push(await planFile(file, targetOf(file, places[index] ?? "", planning), planning))
+    const place = places[index] ?? ""
+    const target = databaseTarget(file, place, root) ?? targetOf(file, place, planning)
+    files.push(await planFile(saved, file, target, planning))
   }
   assertMayReplace(files, root, force)
   return { files, links: links.map((link) => planLink(saved, link, root)) }
@@ -50,9 +53,10 @@ export async function planRestore(saved: SavedExport, planning: PlanContext): Pr
 
 /** What is only tied to the session (a plan, a copy beside it) goes where nothing is, and stops nothing. */
 async function planFile(
+  saved: SavedExport,
   file: ManifestFile,
   target: Target,
-  { root, force, progress }: PlanContext,
+  { root, force, ctx, progress }: PlanContext,
 ): Promise<PlannedFile> {
   const isTied = file.tie !== undefined && root.plugin !== null
   const planned = (outcome: PlannedFile["outcome"], why: string | null = null) => ({
@@ -65,6 +69,7 @@ async function planFile(
     if (isTied) return planned("skipped", target.obstacle)
     throw obstructedError(target.obstacle)
   }
+  if (file.rows !== undefined) return planned(await planRowsOutcome(saved, { file, target }, force, ctx))
   const likeness = target.present === null ? null : await compareWith(target.path, file, progress)
   if (isTied && likeness === "different")
     return planned("skipped", `${showPath(target.path)} exists and differs`) // safety: restore-tied

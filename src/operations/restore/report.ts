@@ -13,6 +13,8 @@ export interface RestoredFile {
    */
   readonly outcome: "restored" | "replaced" | "equal" | "existing-is-longer" | "skipped"
   readonly why: string | null
+  /** Set when it is not a file, but this number of rows of the database at that path. */
+  readonly rows?: number
 }
 
 export interface RestoredLink {

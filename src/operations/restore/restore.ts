@@ -3,6 +3,7 @@ import { MiB } from "../../domain/bytes.ts"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { interrupted, isRescueError, type RescueError, unexpected } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
+import type { ManifestFile } from "../../domain/export/manifest.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
 import { reportTo } from "../../domain/progress.ts"
 import { shortId } from "../../domain/session/session-id.ts"
@@ -144,9 +145,9 @@ async function restoreTogether(
 async function putBack(
   planned: readonly Planned[],
   ctx: RunContext,
-  { reporter }: RestoreOptions,
+  { reporter, force }: RestoreOptions,
 ): Promise<ReadonlyMap<Planned, RestoreFilesResult | Error>> {
-  const items = new Map(planned.map((each) => [itemOf(each), each]))
+  const items = new Map(planned.map((each) => [itemOf(each, force), each]))
   const [first] = planned
   if (first === undefined) return new Map()
   const bytes = [...items.keys()]
@@ -178,15 +179,20 @@ async function putBack(
   return new Map([...results].flatMap(([item, result]) => [[items.get(item) as Planned, result] as const]))
 }
 
-function itemOf({ saved, plan, root }: Planned): RestoreItem {
+function itemOf({ saved, plan, root }: Planned, force: boolean): RestoreItem {
   return {
     saved,
+    force,
     files: plan.files.filter(({ outcome }) => outcome === "restored" || outcome === "replaced"),
     links: plan.links.filter(({ outcome }) => outcome === "created"),
     foldersToSweep: plan.files.flatMap(({ target, outcome }) =>
       outcome === "skipped" ? [] : [target.folders.at(-1) ?? root.path],
     ),
   }
+}
+
+function rowsIn({ rows }: ManifestFile): { rows?: number } {
+  return rows === undefined ? {} : { rows: Object.values(rows.tables).reduce((sum, count) => sum + count, 0) }
 }
 
 function isInterruption(error: unknown): boolean {
@@ -204,7 +210,8 @@ function report({ saved, root, plan, before }: Planned, confirmed: boolean): Res
     homeGone: root.homeGone,
     folder: root.folder,
     files: plan.files.map(({ file, target, outcome, why }) => {
-      return { relative: file.relative, path: showPath(target.path), bytes: file.length, outcome, why }
+      const path = showPath(target.path)
+      return { relative: file.relative, path, bytes: file.length, outcome, why, ...rowsIn(file) }
     }),
     links: plan.links.map(({ relative, leadsTo, outcome, why }) => {
       return { relative, target: showPath(leadsTo), outcome, why }

@@ -73,7 +73,11 @@ export async function candidates(prefix: string, paths: Paths, ctx: RunContext) 
 
 function longest(live: readonly FoundSession[], saved: readonly SavedExport[]) {
   const all = [
-    ...live.map((found) => ({ found, saved: null, size: found.transcriptSize })),
+    ...live.map((found) => ({
+      found,
+      saved: null,
+      size: found.rows === undefined ? found.transcriptSize : Infinity,
+    })),
     ...saved.map((each) => ({ found: null, saved: each, size: transcriptLength(each) })),
   ]
   return all.toSorted((a, b) => b.size - a.size)[0]

@@ -7,6 +7,7 @@ import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { FileStat } from "../../domain/session/file-stat.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
+import { rowsSource } from "../../pipeline/indexing/rows-source.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -70,6 +71,10 @@ function filesOnDisk(found: FoundSession, plugin: DetectPlugin | undefined, ctx:
   const reader = plugin?.tokenUsage
   if (reader === undefined) return []
   const session = { agent: found.agent, id: found.id, found, saved: null }
+  if (found.rows !== undefined) {
+    const { path, size, modifiedAt, open } = rowsSource(found, found.rows)
+    return [{ session, path, size, modifiedAt, reader, open: () => open(0) }]
+  }
   const others = plugin?.transcriptFiles?.(found, ctx).map(({ path }) => path) ?? []
   const paths = [...(found.transcript === null ? [] : [found.transcript]), ...others]
   return paths.flatMap((path) => {
@@ -130,8 +135,8 @@ function longestCopies(exports: readonly SavedExport[]): readonly StoredFile[] {
   for (const saved of exports) {
     for (const file of saved.manifest.files) {
       const known = longest.get(file.relative)
-      if (file.relative.endsWith(".jsonl") && file.length > (known?.file.length ?? -1))
-        longest.set(file.relative, { saved, file })
+      const isTold = file.relative.endsWith(".jsonl") || file.rows !== undefined
+      if (isTold && file.length > (known?.file.length ?? -1)) longest.set(file.relative, { saved, file })
     }
   }
   return [...longest.values()]

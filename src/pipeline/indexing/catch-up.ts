@@ -184,7 +184,10 @@ function mayBeInProject(project: ProjectFilter | null) {
   const slug = (text: string) => text.replace(/[^A-Za-z0-9]/g, "-").toLowerCase()
   const folders = project?.folders.map((folder) => `/${slug(folder).slice(0, maxSlugLength)}`) ?? []
   const wanted = project?.text == null ? folders : [slug(project.text)]
-  return ({ transcript }: { transcript: unknown }) =>
-    project === null ||
-    (typeof transcript === "string" && wanted.some((each) => transcript.toLowerCase().includes(each)))
+  return ({ transcript, rows, names = [] }: FoundSession) => {
+    if (project === null) return true
+    const folder = names.find(({ kind }) => kind === "folder")?.value
+    const place = rows === undefined ? transcript : folder === undefined ? null : `/${slug(folder)}`
+    return typeof place === "string" && wanted.some((each) => place.toLowerCase().includes(each))
+  }
 }

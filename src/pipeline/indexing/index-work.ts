@@ -169,9 +169,14 @@ export function openIngest(
   return new IndexIngest(writer ?? new IndexWriter(indexPath(data), onSetAside))
 }
 
+/** Rows are known as `DATABASE#ID`. */
+function databaseIn(path: string): string {
+  return path.replace(/#[^#/]*$/, "")
+}
+
 function exists(path: string): boolean {
   try {
-    return [path, readShown(path)].some(
+    return [path, readShown(path), databaseIn(path)].some(
       (each) => lstatSync(fsPath(each), { throwIfNoEntry: false }) !== undefined,
     )
   } catch {

@@ -8,6 +8,7 @@ import type { FileState, IndexSource, SourceForm } from "../../index/index.ts"
 import { readRange } from "../../system/fs/read-range.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
 import type { RunContext } from "../run-context.ts"
+import { rowsSource, rowsState } from "./rows-source.ts"
 
 /** Files with these names contain the conversations of all supported agents; no other file does. */
 function formOf(name: string): SourceForm | null {
@@ -17,8 +18,13 @@ function formOf(name: string): SourceForm | null {
   return /\/(?:custom-title|sessions-index)\.json$/.test(name) ? "whole" : null
 }
 
+function isConversation({ relative, rows }: ManifestFile): boolean {
+  return rows !== undefined || formOf(relative) !== null
+}
+
 /** The files of a session's conversation in the client's home, including its subagents'. */
 export function liveSources(found: FoundSession, ctx: RunContext): readonly IndexSource[] {
+  if (found.rows !== undefined) return [rowsSource(found, found.rows)]
   const own = found.transcript === null ? [] : (liveSource(found.transcript, "", found, ctx) ?? [])
   return [
     own,
@@ -37,7 +43,8 @@ export function changedSources(
   ctx: RunContext,
   current: (file: FileState) => boolean,
 ): readonly IndexSource[] {
-  const { transcript, transcriptStat } = found
+  const { transcript, transcriptStat, rows } = found
+  if (rows !== undefined) return current(rowsState(found, rows)) ? noSources : [rowsSource(found, rows)]
   const known = transcript !== null && transcriptStat?.kind === "file"
   const unchanged = known && current(fileState(transcript, transcriptStat))
   const own = transcript === null || unchanged ? null : liveSource(transcript, "", found, ctx)
@@ -74,7 +81,10 @@ function otherFiles(found: FoundSession, ctx: RunContext) {
     : files.map(({ path, relative }) => ({ path, document: showPath(relative) }))
 }
 
-function fileState(path: DiskPath, { device, inode, size, modifiedAt }: FileStat): FileState {
+function fileState(
+  path: DiskPath,
+  { device, inode, size, modifiedAt }: FileStat,
+): FileState & { size: number } {
   return { path: showPath(path), file: `${device}:${inode}`, size, modifiedAt }
 }
 
@@ -129,7 +139,7 @@ export function exportedSources(exported: Exported): readonly IndexSource[] {
   if (manifest === null) return []
   return exported.files.flatMap(({ path, sha256 }) => {
     const file = manifest.files.find((each) => each.sha256 === sha256 && path.endsWith(`/${each.path}`))
-    if (file === undefined || formOf(file.relative) === null) return []
+    if (file === undefined || !isConversation(file)) return []
     return [
       sourceIn(exported.name, manifest, file, { path, place: "pending" }, (from, length) =>
         readRange(path, from, length),
@@ -140,12 +150,10 @@ export function exportedSources(exported: Exported): readonly IndexSource[] {
 
 /** The files of an export, archived or not. */
 export function savedSources(saved: SavedExport, readStored: ReadStored): readonly IndexSource[] {
-  return saved.manifest.files
-    .filter((file) => formOf(file.relative) !== null)
-    .map((file) => {
-      const where = { path: storedPathOf(saved, file), place: saved.place }
-      return sourceIn(saved.name, saved.manifest, file, where, (from) => readStored(saved, file, from))
-    })
+  return saved.manifest.files.filter(isConversation).map((file) => {
+    const where = { path: storedPathOf(saved, file), place: saved.place }
+    return sourceIn(saved.name, saved.manifest, file, where, (from) => readStored(saved, file, from))
+  })
 }
 
 /** Path of the file, or of the file that an archiver made from it. */

@@ -1,6 +1,7 @@
 import { showPath } from "../../domain/disk-path.ts"
 import type { LivePlace } from "../../domain/listing/place.ts"
 import type { SavedMark } from "../../domain/listing/saved-mark.ts"
+import type { SessionRows } from "../../domain/rows/rows.ts"
 import { isPurgeSoon } from "../../domain/session/flags.ts"
 import { type FoundSession, sessionKey } from "../../domain/session/session.ts"
 import { everyFolders } from "../../rescue/catalog/folders.ts"
@@ -72,13 +73,16 @@ export class LiveList {
 
   /** Whether a look would show something else: a client has exited or stopped, or a conversation has grown. Cheap. */
   async hasChanged(): Promise<boolean> {
-    for (const { process, transcript, transcriptSize } of this.#live) {
+    for (const { process, transcript, transcriptSize, rows } of this.#live) {
       if (process !== null) {
         const now = await this.#ctx.processes.probe(process.pid)
         if (now?.startMark !== process.startMark || isStopped(now.letter) !== isStopped(process.letter))
           return true
       }
-      if (transcript !== null && this.#ctx.files.quiet.stat(transcript)?.size !== transcriptSize) return true
+      if (rows !== undefined) {
+        if (writtenAt(rows, this.#ctx) !== rows.writtenAt) return true
+      } else if (transcript !== null && this.#ctx.files.quiet.stat(transcript)?.size !== transcriptSize)
+        return true
     }
     return false
   }
@@ -129,13 +133,19 @@ export class LiveList {
   }
 }
 
+/** When the database was last written: its log is, where there is one. */
+function writtenAt({ database }: SessionRows, { files }: RunContext): number {
+  const times = [database, `${database}-wal`].map((path) => files.quiet.stat(path)?.modifiedAt ?? 0)
+  return Math.max(...times)
+}
+
 function isStopped(letter: string | undefined): boolean {
   return letter === "T" || letter === "t"
 }
 
 /** Everything that detection shows of a session and a verdict depends on. */
 function signatureOf(found: FoundSession, now: number): string {
-  const { process, reported, background, current, modifiedAt, transcriptSize, flags } = found
+  const { process, reported, background, current, modifiedAt, transcriptSize, flags, rows } = found
   const running = process && [
     process.pid,
     process.startMark,
@@ -145,6 +155,7 @@ function signatureOf(found: FoundSession, now: number): string {
   const growing = process === null && modifiedAt !== null && now - modifiedAt < recentMs ? now : 0
   return JSON.stringify([
     transcriptSize,
+    rows?.version,
     modifiedAt,
     reported,
     running,

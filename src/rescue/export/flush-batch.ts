@@ -1,6 +1,7 @@
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { RescueError } from "../../domain/errors.ts"
 import type { Progress } from "../../domain/progress.ts"
+import type { SessionRows } from "../../domain/rows/rows.ts"
 import { closeFile } from "../../system/fs/durable.ts"
 import type { GroupFlush } from "../../system/fs/group-flush.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
@@ -14,6 +15,7 @@ import {
   writeCopy,
 } from "../copy/written-copy.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
+import { copyRows } from "../rows/copy-rows.ts"
 import { readBack, writeText } from "./write-manifest.ts"
 
 /** A copy whose flush may still be due: it counts only once `verified` returns it. */
@@ -75,6 +77,12 @@ export class FlushBatch {
     const written = await writeCopy(source, target, this.md5, this.progress)
     if (written === null) return verifiedAlready(await copyVerified(path, target, this.md5, this.progress))
     return this.#addCopy(owner, written)
+  }
+
+  /** Verified at once: see `copyRows`. */
+  async copyRows(rows: SessionRows, target: string) {
+    const { tables, ...copied } = await copyRows(rows, target, this.md5, this.progress)
+    return { copied: verifiedAlready(copied), tables }
   }
 
   #addCopy(owner: object, written: WrittenCopy): BatchedCopy {

@@ -128,6 +128,7 @@ export class SaveGroup {
       const stager: Stager<BatchedCopy> = {
         progress: this.#options.progress,
         copy: (source, target) => batch.copy(staging, source, target),
+        copyRows: (rows, target) => batch.copyRows(rows, target),
         flushFolders(folders) {
           batch.folders(staging, folders)
           return true

@@ -149,9 +149,10 @@ function statusOf(best: "verified" | "unchanged", manifest: Manifest, confirmed:
 
 function savedFiles({ transcript, files }: Staged): readonly SavedFile[] {
   const own = (transcript === null ? files : [transcript, ...files]).filter(({ tie }) => countsAsProof(tie))
-  return own.map(({ source, copied }) => {
-    const { length, device, inode, changedAt } = copied
-    return { source, length, device, inode, changedAt }
+  return own.map(({ source, copied, rows }) => {
+    const { length, device, inode, changedAt, sha256 } = copied
+    const file = { source, length, device, inode, changedAt }
+    return rows === undefined ? file : { ...file, rows: { ...rows, sha256 } }
   })
 }
 

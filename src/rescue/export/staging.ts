@@ -3,6 +3,7 @@ import { dirname } from "node:path"
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { SavePlan, Unread } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
+import type { SessionRows } from "../../domain/rows/rows.ts"
 import type { Tie } from "../../domain/session/session.ts"
 import { idForm, type SessionId } from "../../domain/session/session-id.ts"
 import {
@@ -20,6 +21,7 @@ import { copyVerified, type VerifiedCopy } from "../copy/copy.ts"
 import { copyName } from "../copy/copy-name.ts"
 import { ownTag } from "../io/owner-tag.ts"
 import { describeSourceError, isSourceError } from "../io/source-errors.ts"
+import { copyRows, type RowsCopy } from "../rows/copy-rows.ts"
 
 /**
  * A hidden folder beside the exports in which one export is assembled. Its name contains the session and the owning
@@ -73,6 +75,12 @@ export interface StagedFile<Copy = VerifiedCopy> {
   /** Path below the staging's `files`; null for the transcript. */
   readonly name: string | null
   readonly copied: Copy
+  /** Set when it was made from these rows. */
+  readonly rows?: SavedRows
+}
+
+export interface SavedRows extends SessionRows {
+  readonly tables: RowsCopy["tables"]
 }
 
 export interface Staged<Copy = VerifiedCopy> {
@@ -92,6 +100,11 @@ export interface Staged<Copy = VerifiedCopy> {
 export interface Stager<Copy> {
   readonly progress: Progress
   copy(source: DiskPath, target: string): Promise<Copy>
+  /** Rows are verified at once: what was written is compared while the database is still seen at that commit. */
+  copyRows(
+    rows: SessionRows,
+    target: string,
+  ): Promise<{ readonly copied: Copy; readonly tables: RowsCopy["tables"] }>
   /** false: one could not be flushed. */
   flushFolders(folders: readonly string[]): boolean
 }
@@ -101,6 +114,10 @@ export function stageVerified(md5: boolean, progress: Progress): Stager<Verified
   return {
     progress,
     copy: (source, target) => copyVerified(source, target, md5, progress),
+    async copyRows(rows, target) {
+      const { tables, ...copied } = await copyRows(rows, target, md5, progress)
+      return { copied, tables }
+    },
     flushFolders(folders) {
       const flushed = folders.map((folder) => flushFolder(folder)) // safety: footprint-fsync
       return !flushed.includes(false)
@@ -165,10 +182,16 @@ async function stageTranscript<Copy>(
   miss: (error: unknown, source: DiskPath, relative: DiskPath) => null,
 ): Promise<StagedFile<Copy> | null> {
   const relative = plan.session.transcript ?? ""
-  const copied = await stager.copy(source, staging.transcript).catch((error) => {
-    if (!["NO_PERMISSION", "CANNOT_READ"].includes(error?.code)) throw error
+  const missed = (error: unknown) => {
+    if (!["NO_PERMISSION", "CANNOT_READ"].includes((error as { code?: string })?.code ?? "")) throw error
     return miss(error, source, relative)
-  })
+  }
+  if (plan.rows !== undefined) {
+    const made = await stager.copyRows(plan.rows, staging.transcript).catch(missed)
+    if (made === null) return null
+    return { source, relative, name: null, copied: made.copied, rows: { ...plan.rows, tables: made.tables } }
+  }
+  const copied = await stager.copy(source, staging.transcript).catch(missed)
   return copied === null ? null : { source, relative, name: null, copied }
 }
 

@@ -4,12 +4,14 @@ import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import type { ReadStored, SavedExport, SavePlan } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
+import type { SessionRows } from "../../domain/rows/rows.ts"
 import { flushFolder } from "../../system/fs/durable.ts"
 import { fsPath } from "../../system/fs/files.ts"
 import { isInside } from "../catalog/export-files.ts"
+import { forgetFile } from "../io/digest.ts"
 import { linkTarget } from "../io/link-target.ts"
 import { countsAsProof, type SavedFile } from "../receipt.ts"
-import { reverify, reverifyArchived } from "../verify/reverify.ts"
+import { reverify, reverifyArchived, reverifyRows } from "../verify/reverify.ts"
 import { stillMissing } from "./still-missing.ts"
 
 export interface UnchangedExport {
@@ -50,6 +52,8 @@ export interface UnchangedOptions {
 export interface Pair {
   readonly source: DiskPath
   readonly file: ManifestFile
+  /** Set when the source is these rows. */
+  readonly rows?: SessionRows | undefined
 }
 
 /**
@@ -74,10 +78,13 @@ export function pairUp(plan: SavePlan, saved: SavedExport): Pair[] | null {
     const bytes = typeof source === "string" ? "" : Buffer.from(source).toString("base64")
     const file = byPath.get(`${bytes}:${showPath(source)}`)
     if ((file?.role === "transcript") !== (source === plan.transcript)) return [] // another one of this id
+    const isRows = plan.rows !== undefined && source === plan.transcript
     // safety: inside-export
-    return file === undefined || file.length !== sizeOf(source) || !isInside(file, `${name}.jsonl`)
-      ? []
-      : [{ source, file }]
+    if (file === undefined || !isInside(file, `${name}.jsonl`)) return []
+    if (isRows !== (file.rows !== undefined)) return []
+    return isRows || file.length === sizeOf(source)
+      ? [{ source, file, ...(isRows ? { rows: plan.rows } : {}) }]
+      : []
   })
   return pairs.length === readable.length ? pairs : null
 }
@@ -108,12 +115,21 @@ async function reverifyAll(
 ): Promise<Pick<UnchangedExport, "md5" | "files"> | null> {
   let md5: string | null = null
   const files: SavedFile[] = []
-  for (const { source, file } of pairs) {
+  for (const { source, file, rows } of pairs) {
     const copy = `${dirname(saved.path)}/${file.path}`
     const result =
-      saved.archive === null
-        ? await reverify(source, copy, file, withMd5, progress)
-        : await reverifyArchived(source, file, () => readStored(saved, file), withMd5, progress)
+      rows !== undefined
+        ? await reverifyRows(
+            source,
+            rows,
+            file,
+            () => freshCopy(saved, file, copy, readStored),
+            withMd5,
+            progress,
+          )
+        : saved.archive === null
+          ? await reverify(source, copy, file, withMd5, progress)
+          : await reverifyArchived(source, file, () => readStored(saved, file), withMd5, progress)
     if (result === "damaged") {
       const where = saved.archive === null ? copy : `${file.path}, as ${saved.path} holds it,`
       warn(`${where} does not match its manifest: it is left unchanged and not relied on`)
@@ -126,4 +142,15 @@ async function reverifyAll(
     if (file.role === "transcript") md5 = result.md5
   }
   return { md5, files }
+}
+
+/** The copy as it is on the disk. */
+async function* freshCopy(
+  saved: SavedExport,
+  file: ManifestFile,
+  copy: string,
+  readStored: ReadStored,
+): AsyncGenerator<Uint8Array> {
+  if (saved.archive === null) await forgetFile(copy)
+  yield* readStored(saved, file)
 }

@@ -7,12 +7,13 @@ import {
   manifestFormat,
   manifestVersion,
 } from "../../domain/export/manifest.ts"
+import { rowsVerified } from "../../domain/rows/rows.ts"
 import { closeFile, createFile, discard, flushFile, writeAll } from "../../system/fs/durable.ts"
 import { toWriteError, withWriteErrors } from "../../system/fs/io-errors.ts"
 import { readFully } from "../../system/fs/read-fully.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
 import type { CopyFacts } from "../copy/copy.ts"
-import type { Staged, StagedFile } from "./staging.ts"
+import type { SavedRows, Staged, StagedFile } from "./staging.ts"
 
 /** The manifest of the export under the name it is about to get. */
 export function describeExport(
@@ -93,6 +94,19 @@ function describeFile(
     inode: String(inode),
     ...(isSettled ? { changedAt: String(changedAt) } : {}),
     copyInode: String(copyInode),
+    ...(file.rows === undefined ? {} : { rows: describeRows(file.rows) }),
+  }
+}
+
+function describeRows({ database, key, relations, version, tables }: SavedRows): ManifestFile["rows"] {
+  const { root, columns, schema, never } = relations
+  return {
+    database,
+    key,
+    relations: { root, columns: [...columns], schema: [...schema], never: [...never] },
+    version,
+    tables,
+    verified: rowsVerified,
   }
 }
 

@@ -8,12 +8,13 @@ import { discard, flushFolder, makeFolder, removeEmptyFolder } from "../../syste
 import { makeSymlink } from "../../system/fs/exchange.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
 import { checkpoint } from "../../system/runtime/yield.ts"
-import { publishRestored } from "./publish.ts"
+import { putInPlace } from "./publish.ts"
 import { statTarget, type Target } from "./target.ts"
 import { sweepTempFiles, TempFileBatch, tempFileIn } from "./temp-file.ts"
 
 export interface Placement {
   readonly file: ManifestFile
+  /** Where the file goes; for rows, the database that they go into. */
   readonly target: Target
 }
 export interface LinkPlacement {
@@ -26,6 +27,8 @@ export interface RestoreItem {
   readonly saved: SavedExport
   readonly files: readonly Placement[]
   readonly links: readonly LinkPlacement[]
+  /** Whether rows may be added to a session that went on. */
+  readonly force?: boolean
   /** Folders in which an earlier run may have left temporary files, whether or not files are written there now. */
   readonly foldersToSweep: readonly DiskPath[]
 }
@@ -150,7 +153,9 @@ async function publishFiles(all: readonly Restoring[]): Promise<boolean> {
     forEach(all, async (each) => {
       for (const ready of each.ready) {
         if ((ready.file.role === "transcript") !== (role === "transcript")) continue
-        await withRestoreErrors(ready.target, () => publishRestored(ready.target, ready.temporary))
+        await withRestoreErrors(ready.target, () =>
+          putInPlace(ready, each.item.saved, each.item.force === true),
+        )
         each.published++
       }
     })

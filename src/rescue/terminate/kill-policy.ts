@@ -9,6 +9,8 @@ export interface Caller {
   readonly terminal: Terminal | null
   /** The sessions that, according to the environment, this program runs in, with the variable that names each. */
   readonly insideSessions: readonly { readonly variable: string; readonly id: SessionId }[]
+  /** The clients that, according to the environment, have started it. */
+  readonly insideClients?: readonly { readonly variable: string; readonly pid: number }[]
 }
 
 export interface Refusal {
@@ -61,12 +63,17 @@ export function refusalToKill(
   const inside = asker.insideSessions.find(({ id }) => ids.includes(id))
   // safety: own-session
   if (inside !== undefined) {
-    return {
-      reason: `${inside.variable} names it as the session you are in`,
-      hint: `if this shell only inherited that variable (tmux does): env -u ${inside.variable} session-rescue kill …`,
-    }
+    return namedBy(inside.variable)
   }
-  return null
+  const client = asker.insideClients?.find(({ pid }) => pid === target.pid)
+  return client === undefined ? null : namedBy(client.variable) // safety: own-client
+}
+
+function namedBy(variable: string): Refusal {
+  return {
+    reason: `${variable} names it as the session you are in`,
+    hint: `if this shell only inherited that variable (tmux does): env -u ${variable} session-rescue kill …`,
+  }
 }
 
 function ancestorsOf(pid: number, list: readonly ProcessEntry[]): ReadonlySet<number> {

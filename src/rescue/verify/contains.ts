@@ -9,6 +9,7 @@ import { checkpoints } from "../../system/runtime/yield.ts"
 import { readOrDamaged, reasonOutsideExport } from "../catalog/export-files.ts"
 import { forgetFile } from "../io/digest.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
+import { reasonRowsNotHeld } from "../rows/contained-rows.ts"
 import { findUnlisted } from "./check-export.ts"
 
 /** Why one export cannot hold everything another does, judging by the manifests alone; null when it may. */
@@ -19,6 +20,9 @@ export function reasonCannotContain(keeper: Manifest, other: Manifest): string |
   for (const file of other.files) {
     const held = files.get(recordedKey(file))
     if (held === undefined || held.role !== file.role) return `it lacks ${file.relative}`
+    if ((held.rows === undefined) !== (file.rows === undefined))
+      return `its ${file.relative} is of another kind`
+    if (file.rows !== undefined) continue // compared row by row
     if (held.length < file.length) return `its ${file.relative} is shorter`
     if (held.length === file.length && held.sha256 !== file.sha256) return `its ${file.relative} is different`
   }
@@ -50,10 +54,27 @@ export async function reasonNotContained(
   const files = new Map(keeper.manifest.files.map((file) => [recordedKey(file), file]))
   for (const file of other.manifest.files) {
     const held = files.get(recordedKey(file))
+    if (held?.rows !== undefined && file.rows !== undefined) {
+      const lacks = await reasonRowsLacking(other, file, readOrDamaged(read, keeper, held), read)
+      if (lacks !== null) return lacks
+      continue
+    }
     if (held === undefined || !(await isPrefixOf(other, file, readOrDamaged(read, keeper, held), progress)))
       return `its ${file.relative} does not begin like the other's`
   }
   return null
+}
+
+/** Rows are written again and come between others: each of them has to be in the other, unchanged. */
+async function reasonRowsLacking(
+  other: SavedExport,
+  file: ManifestFile,
+  keeper: AsyncIterable<Uint8Array>,
+  read: ReadStored,
+): Promise<string | null> {
+  if (reasonOutsideExport(other, file) !== null) return `${file.path} is not in its folder`
+  await forgetFile(`${dirname(other.path)}/${file.path}`)
+  return reasonRowsNotHeld(readOrDamaged(read, other, file), keeper, "same")
 }
 
 /** Whether a stream begins with a file of an export; that file must have the length its manifest gives. */

@@ -5,6 +5,7 @@ import { recordedKey } from "../../domain/export/recorded-path.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
 import { readOrDamaged } from "../catalog/export-files.ts"
+import { reasonRowsNotHeld } from "../rows/contained-rows.ts"
 
 /**
  * The exports of one session that no other export continues, longest first. If there is only one, it holds all
@@ -21,7 +22,7 @@ export async function pickLongest(
   const sums = prefixDigests(all, read, progress)
   for (const saved of all.toSorted((a, b) => recordBytes(b) - recordBytes(a) || (a.name < b.name ? 1 : -1))) {
     let held = false
-    for (const head of heads) held ||= await continuesFrom(head, saved, sums)
+    for (const head of heads) held ||= await continuesFrom(head, saved, sums, read)
     if (!held) heads.push(saved)
   }
   return heads
@@ -34,10 +35,17 @@ async function continuesFrom(
   later: SavedExport,
   earlier: SavedExport,
   sums: PrefixDigests,
+  read: ReadStored,
 ): Promise<boolean> {
   const files = new Map(later.manifest.files.map((file) => [recordedKey(file), file]))
   for (const file of recordsOf(earlier)) {
     const other = files.get(recordedKey(file))
+    if (other?.rows !== undefined && file.rows !== undefined) {
+      if (other.sha256 === file.sha256) continue
+      const [before, after] = [readOrDamaged(read, earlier, file), readOrDamaged(read, later, other)]
+      if ((await reasonRowsNotHeld(before, after, "newer")) !== null) return false
+      continue
+    }
     if (other === undefined || other.length < file.length) return false
     const sha256 = other.length === file.length ? other.sha256 : (await sums(later, other)).get(file.length)
     if (sha256 !== file.sha256) return false

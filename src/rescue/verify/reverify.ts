@@ -3,6 +3,7 @@ import { isRescueError } from "../../domain/errors.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { silent } from "../../domain/progress.ts"
+import type { SessionRows } from "../../domain/rows/rows.ts"
 import { flushFile } from "../../system/fs/durable.ts"
 import { toReadError } from "../../system/fs/io-errors.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
@@ -10,8 +11,10 @@ import { checkpoint } from "../../system/runtime/yield.ts"
 import { compareBytes } from "../copy/compare.ts"
 import { startChecksums } from "../io/checksums.ts"
 import { bufferRing, chunkSizeFor } from "../io/chunk-sizes.ts"
+import { digestStream } from "../io/digest.ts"
 import { closeSource, detectChange, openSource, type SourceFile } from "../io/source-file.ts"
 import type { SavedFile } from "../receipt.ts"
+import { digestRows } from "../rows/row-bytes.ts"
 import { verifyDecoded } from "./verify-archived.ts"
 
 export interface Reverified {
@@ -136,5 +139,31 @@ export async function reverifyArchived(
     return error.code === "DAMAGED" ? "damaged" : "changed" // else reading the source failed
   } finally {
     closeSource(theirs)
+  }
+}
+
+/**
+ * Like `reverify`, for rows of a database: what would be saved of them now, read twice at one commit, must have the
+ * checksum of the manifest, and so must the copy.
+ */
+export async function reverifyRows(
+  source: DiskPath,
+  rows: SessionRows,
+  file: ManifestFile,
+  copy: () => AsyncIterable<Uint8Array>,
+  withMd5: boolean,
+  progress: Progress,
+): Promise<Reverified | "changed" | "damaged" | string> {
+  await checkpoint(progress)
+  if (digestRows(rows) !== file.sha256) return "changed" // safety: rows-recheck
+  try {
+    const held = await digestStream(copy(), file.length, withMd5, progress)
+    if (held.length !== file.length || held.sha256 !== file.sha256) return "damaged" // safety: rows-recheck-copy
+    const { length, sha256 } = held
+    const proof = { source, length, device: 0n, inode: 0n, changedAt: 0n, rows: { ...rows, sha256 } }
+    return { md5: held.md5, source: proof }
+  } catch (error) {
+    if (!isRescueError(error) || error.code === "INTERRUPTED") throw error
+    return error.code === "PLUGIN_FAILED" ? error.message : "damaged"
   }
 }

@@ -8,6 +8,8 @@ import { checkpoints } from "../../system/runtime/yield.ts"
 import { copyName } from "../copy/copy-name.ts"
 import { chunkBytes } from "../io/chunk-sizes.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
+import { areRowsInDatabase } from "../rows/contained-rows.ts"
+import { firstBytes } from "./compare-existing.ts"
 
 /**
  * Whether every file an interrupted export left is a prefix of that file in the session on disk. The parts of a copy
@@ -21,7 +23,7 @@ export async function isContained(
 ): Promise<boolean> {
   try {
     const committed = (lstatSync(transcript, { throwIfNoEntry: false })?.nlink ?? 0) > 1
-    if (!committed && !(await isPrefix(transcript, plan.transcript, progress))) return false
+    if (!committed && !(await isTranscriptContained(plan, transcript, progress))) return false
     const sources = sourcesByName(plan)
     for (const tree of trees) {
       for (const name of filesBelow(tree)) {
@@ -32,6 +34,21 @@ export async function isContained(
   } catch (error) {
     if ((error as { code?: string }).code === "INTERRUPTED") throw error
     return false // a file that cannot be compared is kept
+  }
+}
+
+function isTranscriptContained(plan: SavePlan, transcript: string, progress: Progress): Promise<boolean> {
+  if (plan.rows === undefined) return isPrefix(transcript, plan.transcript, progress)
+  return areRowsInDatabase(readWhole(transcript), plan.rows)
+}
+
+async function* readWhole(path: string): AsyncGenerator<Uint8Array> {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return
+  const source = openSource(path)
+  try {
+    yield* firstBytes(source.fd, source.length)
+  } finally {
+    closeSource(source)
   }
 }
 

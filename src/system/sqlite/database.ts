@@ -24,6 +24,13 @@ export function openDatabaseToRead(path: string): Database {
   return database
 }
 
+/** Opens another program's database, which exists, for writing; its mode stays. */
+export function openDatabaseInPlace(path: string): Database {
+  const database = new Database(path, constants.SQLITE_OPEN_READWRITE)
+  database.run(`pragma busy_timeout = ${defaultTimeoutMs}`)
+  return database
+}
+
 /** SQLite gives its `-wal` and `-shm` files the mode of the database itself. */
 function createIfMissing(path: string): void {
   try {

@@ -39,6 +39,7 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Sys
     say(`its original home, ${short(report.homeGone)}, no longer exists: using this one`)
   for (const line of describeNewFolder(report, short)) say(line)
   for (const line of describeOutcomes(files, facts.dryRun)) say(line)
+  for (const line of describeRows(files, facts.dryRun, short)) say(line)
   for (const { relative, why } of files)
     if (why !== null) say(paint.yellow(`not restored: ${sanitize(relative)}: ${sanitize(why)}`))
   for (const { path } of report.before) if (path !== null) say(`saved first: ${short(path)}`)
@@ -75,9 +76,33 @@ const outcomeText: Record<RestoredFile["outcome"], readonly [done: string, plann
 
 function describeOutcomes(files: readonly RestoredFile[], dryRun: boolean): string[] {
   return (Object.keys(outcomeText) as RestoredFile["outcome"][]).flatMap((outcome) => {
-    const number = files.filter((file) => file.outcome === outcome).length
+    const number = files.filter((file) => file.outcome === outcome && file.rows === undefined).length
     return number === 0 ? [] : [`${count(number, "file")} ${outcomeText[outcome][dryRun ? 1 : 0]}`]
   })
+}
+
+const rowsText: Partial<Record<RestoredFile["outcome"], readonly [done: string, planned: string]>> = {
+  restored: [
+    "put into that database, none over one that was there; each was read again",
+    "would be put into that database, none over one that is there (the export was read and is complete)",
+  ],
+  equal: ["already there and equal: unchanged", "already there and equal: unchanged"],
+  "existing-is-longer": [
+    "already there, and the session went on since: unchanged",
+    "already there, and the session went on since: unchanged",
+  ],
+}
+
+function describeRows(
+  files: readonly RestoredFile[],
+  dryRun: boolean,
+  short: (path: string) => string,
+): string[] {
+  return files.flatMap(({ rows, outcome, path }) =>
+    rows === undefined
+      ? []
+      : [`${short(path)}: ${count(rows, "row")} ${rowsText[outcome]?.[dryRun ? 1 : 0] ?? outcome}`],
+  )
 }
 
 /** Where it is now, where it was, and that nothing was removed there. */
@@ -95,7 +120,9 @@ function describeNewFolder(
 
 function restoreRemarks(report: RestoreReport, { dryRun, now }: RestoreFacts): string[] {
   const lines: string[] = []
-  const wrote = report.files.some(({ outcome }) => outcome === "restored" || outcome === "replaced")
+  const wrote = report.files.some(
+    ({ outcome, rows }) => rows === undefined && (outcome === "restored" || outcome === "replaced"),
+  )
   if (!dryRun && wrote && report.resume !== null)
     lines.push(
       report.saved.manifest.session.agent === "claude-code"
