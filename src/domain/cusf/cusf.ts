@@ -92,7 +92,7 @@ export async function* cusfLines(
     yield `${JSON.stringify(cusfMessage(message, ++seq, source.manifest.session.id))}\n`
 }
 
-function cusfHead({ name, manifest, manifestSha256 }: CusfSource): CusfHead {
+export function cusfHead({ name, manifest, manifestSha256 }: CusfSource): CusfHead {
   const { session, exportedAt } = manifest
   return {
     _meta: {
@@ -111,7 +111,7 @@ function cusfHead({ name, manifest, manifestSha256 }: CusfSource): CusfHead {
   }
 }
 
-function cusfMessage(message: RecordedMessage, seq: number, session: string): CusfMessage {
+export function cusfMessage(message: RecordedMessage, seq: number, session: string): CusfMessage {
   const { file, offset, length, sha256, time, model, subagent, parts, usage, damaged } = message
   const role = parts[0]?.role ?? "system"
   return {

@@ -143,7 +143,10 @@ function showDone(
     for (const { result } of lacking)
       out.print(out.paint.yellow(`  not whole: ${sanitize(result.path ?? "")}`))
   }
-  if (exports.length === 0 && failures.length === 0) out.print("no sessions found")
+  if (exports.length === 0 && failures.length === 0) {
+    out.print("no sessions found\nNext: session-rescue doctor   (says which homes are searched)")
+    return
+  }
   if (writing !== null) {
     const now = written.filter(({ status }) => status === "written")
     const messages = now.reduce((sum, each) => sum + (each.messages ?? 0), 0)

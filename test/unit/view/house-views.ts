@@ -88,6 +88,8 @@ function steps(text: string): SetupStep[] {
   return [
     step("command", "written"),
     step("hooks", "updated"),
+    { ...step("mcp", "written"), change: [`- ${text}`, `+ ${text}`] },
+    step("skill", "written"),
     step("completion", "unchanged"),
     step("backup", "written"),
     step("path", "removed"),

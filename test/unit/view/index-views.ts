@@ -30,7 +30,7 @@ import type { View } from "./views.ts"
 
 const home = "/home/me"
 
-function part(text: string, kind: PartKind = "text", more: Partial<IndexedPart> = {}): IndexedPart {
+export function part(text: string, kind: PartKind = "text", more: Partial<IndexedPart> = {}): IndexedPart {
   const source = { path: `${home}/${text}`, document: text, export: text, offset: 0, length: 9 }
   const where = { project: `${home}/${text}`, branch: text, model: text, subagent: text, tool: text }
   return {
@@ -57,7 +57,7 @@ const view = (format: "brief" | "full" | "md", maxTokens: number | null = null) 
   home,
   scope: null,
 })
-const found = (text: string, match: QuestionAnswer["match"] = "most") => ({
+export const found = (text: string, match: QuestionAnswer["match"] = "most") => ({
   ...{ hits: [hit(text), nameless(text)], total: 3, totalIsExact: false, match },
   ...{ corrected: [{ typed: text, tried: text }], dropped: [text, "the"], absent: [text], suggested: [text] },
 })

@@ -29,6 +29,7 @@ import type { Prompts } from "../../../src/view/terminal/prompts.ts"
 import { classified, exported, killed, listed } from "../../fixtures/classified.ts"
 import { liveProcess, now, pid } from "../../fixtures/session.ts"
 import { usageDocuments, usageViews } from "../../usage/usage-views.ts"
+import { askedDocuments, askedViews } from "./asked-views.ts"
 import { backgroundDocuments, backgroundViews } from "./background-views.ts"
 import { houseDocuments, houseViews } from "./house-views.ts"
 import { indexDocuments, indexViews } from "./index-views.ts"
@@ -312,6 +313,7 @@ export const views: Readonly<Record<string, View>> = {
   ...usageViews,
   ...backgroundViews,
   ...houseViews,
+  ...askedViews,
   completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
 }
 
@@ -331,4 +333,5 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   ...usageDocuments,
   ...backgroundDocuments,
   ...houseDocuments,
+  ...askedDocuments,
 }
