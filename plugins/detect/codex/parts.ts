@@ -1,5 +1,12 @@
 /** Message parts: the text of a rollout's records, for the index and for display. */
-import { leavesOf, type Part, type RecordParts, type TranscriptRecord } from "session-rescue"
+import {
+  isOwnTool,
+  leavesOf,
+  type Part,
+  type RecordParts,
+  runsThisProgram,
+  type TranscriptRecord,
+} from "session-rescue"
 import { threadIdIn } from "./rollouts.ts"
 import { firstPrompt, isByClient, textIn } from "./title.ts"
 import { commandIn, inputOf, payloadOf, timeOf } from "./turn.ts"
@@ -77,6 +84,9 @@ function callParts(payload: Fields): Part[] {
   const input = inputOf(payload)
   const command = commandIn(input)
   const tool = textOrNull(payload.name) ?? `${payload.type}`
+  // tools of a server have it as their namespace (0.171.0, observed)
+  const ours =
+    isOwnTool(tool, textOrNull(payload.namespace)) || (command !== null && runsThisProgram(command))
   const { cmd: _, command: __, ...rest } = fields(input)
   const words =
     typeof input === "string" ? [input] : command === null ? leavesOf(input) : [command, ...leavesOf(rest)]
@@ -88,6 +98,7 @@ function callParts(payload: Fields): Part[] {
       text: words.join("\n"),
       ...callId(payload),
       ...(command === null ? {} : { command }),
+      ...(ours ? { bySessionRescue: true } : {}),
     },
   ]
 }

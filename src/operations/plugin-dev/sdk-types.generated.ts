@@ -1427,6 +1427,12 @@ export declare function isNativeClient({ executable }: ClientProgram): boolean;
 
 export declare function isRow(line: RowsLine): line is RowLine;
 
+/**
+ * Whether a tool is one of this program's MCP server, whose answers repeat what other sessions said. \`server\`: where the
+ * agent records the server apart from the tool.
+ */
+export declare function isOwnTool(tool: string, server?: string | null): boolean;
+
 /** Whether it is the same file, and nobody has written to it. */
 export declare function isSameVersion(a: FileVersion, b: FileVersion): boolean;
 
@@ -1517,6 +1523,12 @@ export declare function rowsPath({ database, key }: Pick<SessionRows, "database"
  * (the SDK, \`--input-format stream-json\`), or in the background by the agent's own service.
  */
 declare const runModes: readonly ["interactive", "headless", "program", "background"];
+
+/**
+ * Whether all output of a shell command comes from this program: it is the first command of every pipeline,
+ * except those without output. If another program prints too, its output must stay searchable.
+ */
+export declare function runsThisProgram(command: string): boolean;
 
 export declare function samePath(a: DiskPath, b: DiskPath): boolean;
 

@@ -1,6 +1,6 @@
 /** What this program prints into a session was said elsewhere: which commands print nothing else. */
 import { expect, test } from "bun:test"
-import { runsThisProgram } from "../../../plugins/detect/claude-code/records/own-output.ts"
+import { runsThisProgram } from "../../../src/domain/conversation/own-output.ts"
 
 test.each([
   "session-rescue cxq badger",

@@ -47,7 +47,7 @@ function parseSteps(text: string): Step[] {
   let repeat = 1
   let from = 0
   for (;;) {
-    const match = /@@(hang|slow|error|usage|repeat|tool)(?: (\w+))?/.exec(text.slice(from))
+    const match = /@@(hang|slow|error|usage|repeat|tool)(?: ([\w-]+))?/.exec(text.slice(from))
     if (!match) return steps
     const [, verb, word = ""] = match
     from += match.index + match[0].length

@@ -1,6 +1,5 @@
-import { leavesOf, type Part } from "session-rescue"
+import { leavesOf, type Part, runsThisProgram } from "session-rescue"
 import { wordsOf } from "../records/json-strings.ts"
-import { runsThisProgram } from "../records/own-output.ts"
 
 type Fields = Readonly<Record<string, unknown>>
 

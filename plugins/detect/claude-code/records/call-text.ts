@@ -1,5 +1,4 @@
-import { leavesOf, type Part } from "session-rescue"
-import { runsThisProgram } from "./own-output.ts"
+import { isOwnTool, leavesOf, type Part, runsThisProgram } from "session-rescue"
 
 type Input = Readonly<Record<string, unknown>>
 
@@ -12,9 +11,6 @@ const shells = new Set(["Bash", "PowerShell", "BashTool", "Monitor"])
 const pathKeys = ["file_path", "notebook_path", "filePath", "path", "paths"]
 /** For these tools the path is where to search, not a file that was touched. */
 const searching = new Set(["Grep", "Glob", "LS"])
-
-/** Tools of this program's MCP server: their answers repeat what other sessions said. */
-const ownServer = /^mcp__session-rescue__/
 
 /** A tool call as text: a shell command first, then the rest of its input. */
 export function toolCallText(tool: string, input: unknown): Part {
@@ -29,9 +25,7 @@ export function toolCallText(tool: string, input: unknown): Part {
     tool,
     text: (command === null ? words : [command, ...words]).join("\n"),
     ...(command === null ? {} : { command }),
-    ...(ownServer.test(tool) || (command !== null && runsThisProgram(command))
-      ? { bySessionRescue: true }
-      : {}),
+    ...(isOwnTool(tool) || (command !== null && runsThisProgram(command)) ? { bySessionRescue: true } : {}),
     ...(files.length === 0 ? {} : { files }),
   }
 }

@@ -1,5 +1,4 @@
-import { fullLength, type Part, type TranscriptRecord } from "session-rescue"
-import { runsThisProgram } from "./own-output.ts"
+import { fullLength, type Part, runsThisProgram, type TranscriptRecord } from "session-rescue"
 
 /**
  * The text of a user record, by speaker: besides the user's input, the client writes the output of its own

@@ -73,3 +73,14 @@ function pipelinesOf(command: string): string[][] {
   end()
   return pipelines
 }
+
+/** Tools of this program's MCP server, as agents name them: `mcp__session-rescue__search`, `mcp_session-rescue_search`. */
+const ownTool = /^(?:mcp_{1,2})?session[-_]rescue(?:[-_.]|$)/
+
+/**
+ * Whether a tool is one of this program's MCP server, whose answers repeat what other sessions said. `server`: where the
+ * agent records the server apart from the tool.
+ */
+export function isOwnTool(tool: string, server: string | null = null): boolean {
+  return ownTool.test(tool) || (server !== null && ownTool.test(server))
+}
