@@ -108,7 +108,7 @@ test("no view is missing here: every file of src/view is reached from the table 
     "index-views.ts",
     "saved-views.ts",
     "house-views.ts",
-    "asked-views.ts",
+    "asked/asked-views.ts",
     "../../usage/usage-views.ts",
   ])
     await reach(join(import.meta.dir, table))

@@ -1,7 +1,7 @@
 /** What models read: recorded text is marked as data, and no control character of it gets through. */
 import { expect, test } from "bun:test"
+import { forbidden, untrustedSamples, untrustedText } from "../untrusted-samples.ts"
 import { answersToModels, handoffText } from "./asked-views.ts"
-import { forbidden, untrustedSamples, untrustedText } from "./untrusted-samples.ts"
 
 test("an answer to a model is one JSON document that begins by saying what it is", async () => {
   for (const text of [...untrustedSamples, untrustedText])
