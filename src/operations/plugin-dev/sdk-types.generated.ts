@@ -1425,13 +1425,13 @@ export declare function isJobOver(state: string | null): boolean;
 
 export declare function isNativeClient({ executable }: ClientProgram): boolean;
 
-export declare function isRow(line: RowsLine): line is RowLine;
-
 /**
  * Whether a tool is one of this program's MCP server, whose answers repeat what other sessions said. \`server\`: where the
  * agent records the server apart from the tool.
  */
 export declare function isOwnTool(tool: string, server?: string | null): boolean;
+
+export declare function isRow(line: RowsLine): line is RowLine;
 
 /** Whether it is the same file, and nobody has written to it. */
 export declare function isSameVersion(a: FileVersion, b: FileVersion): boolean;
