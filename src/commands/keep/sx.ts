@@ -3,7 +3,7 @@ import { isAgent } from "../../domain/agent-name.ts"
 import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
 import { isWhole } from "../../domain/export/export.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import { countAgents } from "../../operations/sx/count-agents.ts"
+import { type AgentCounts, countAgents } from "../../operations/sx/count-agents.ts"
 import { type CusfFormat, cusfFormats } from "../../operations/sx/write-session.ts"
 import { writeSessions } from "../../operations/sx/write-sessions.ts"
 import { detectAll } from "../../pipeline/detect.ts"
@@ -63,7 +63,13 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   const looks = ["status", "list", "dry-run"].find((flag) => parsed.flags.has(flag)) ?? null
   const { listed } =
     looks === null ? { listed: [] } : await listSessions(found, ctx, { all: true, brief: true })
-  const view = { home: paths.home, agents: countAgents(listed, agents, paths), listed, looks, writing }
+  const view = {
+    home: paths.home,
+    agents: countAgents(listed, agents, paths).filter(isThere),
+    listed,
+    looks,
+    writing,
+  }
   if (looks !== null) {
     const nothing = { exports: [], failures: [], written: [], processed: null, warnings }
     if (json) out.print(JSON.stringify(sxDocument(view, nothing), null, 2))
@@ -74,6 +80,11 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
     return exitCodes.done
   }
   return saveAndWrite(found, view, parsed, { ...environment, ctx })
+}
+
+/** An agent that was never used here is not listed. */
+function isThere({ sessions, pending, archived }: AgentCounts): boolean {
+  return sessions + pending + archived > 0
 }
 
 async function saveAndWrite(

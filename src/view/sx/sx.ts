@@ -69,6 +69,10 @@ export function showSx(view: SxView, done: SxDone, out: Output): void {
 }
 
 function showCounts({ agents, home }: SxView, out: Output): void {
+  if (agents.length === 0) {
+    out.print(nothingFound)
+    return
+  }
   const width = Math.max(...agents.map(({ agent }) => agent.length), 5) + 2
   const row = (cells: readonly (string | number)[]) =>
     cells.map((cell, index) => (index === 0 ? pad(`${cell}`, width) : `${cell}`.padStart(10))).join("")
@@ -82,6 +86,8 @@ function showCounts({ agents, home }: SxView, out: Output): void {
     unsaved > 0 ? "Next: session-rescue sx   (saves what is not saved)" : "Next: session-rescue sx --process",
   )
 }
+
+const nothingFound = "no sessions found\nNext: session-rescue doctor   (says which homes are searched)"
 
 const savedWords = {
   saved: "saved",
@@ -144,7 +150,7 @@ function showDone(
       out.print(out.paint.yellow(`  not whole: ${sanitize(result.path ?? "")}`))
   }
   if (exports.length === 0 && failures.length === 0) {
-    out.print("no sessions found\nNext: session-rescue doctor   (says which homes are searched)")
+    out.print(nothingFound)
     return
   }
   if (writing !== null) {
