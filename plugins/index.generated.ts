@@ -9,6 +9,7 @@ import classify_orphaned from "./classify/orphaned/index.ts"
 import detect_claude_code from "./detect/claude-code/index.ts"
 import detect_codex from "./detect/codex/index.ts"
 import detect_copilot from "./detect/copilot/index.ts"
+import detect_gemini from "./detect/gemini/index.ts"
 import detect_opencode from "./detect/opencode/index.ts"
 import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
 import post_process_context_extractor from "./post-process/context-extractor/index.ts"
@@ -18,6 +19,7 @@ export const builtInPlugins = [
   detect_claude_code,
   detect_codex,
   detect_copilot,
+  detect_gemini,
   detect_opencode,
   classify_live,
   classify_orphaned,

@@ -94,14 +94,15 @@ function mergeVerdicts(users: Verdict, ours: Verdict): Verdict {
 function shrinkEvidence(session: Session, ctx: RunContext): Evidence | null {
   if (session.id === null || session.transcript === null || session.rows !== undefined) return null
   const source = showPath(session.transcript)
-  const larger = ctx
-    .savedExports(session.id)
-    .find((saved) =>
-      saved.manifest.files.some(
-        (file) =>
-          file.role === "transcript" && file.source === source && file.length > session.transcriptSize,
-      ),
-    )
+  const larger = ctx.savedExports(session.id).find((saved) =>
+    saved.manifest.files.some(
+      (file) =>
+        file.role === "transcript" &&
+        file.source === source &&
+        file.store === undefined && // the length of one that is written whole tells nothing
+        file.length > session.transcriptSize,
+    ),
+  )
   if (larger === undefined) return null
   return { signal: "exports", message: `the transcript is smaller than when ${larger.path} was made from it` }
 }

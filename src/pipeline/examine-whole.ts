@@ -45,15 +45,13 @@ export function createWholeExaminer(ctx: RunContext): (session: ClassifiedSessio
     const ours = [...troubles.values()].find(({ error }) => isTooManyOpenFiles(error))
     if (ours !== undefined) throw ours.error
     const about = troubles.size === 0 ? [] : problemsOf(session, troubles)
-    const unread = about.map(({ path, error }) => {
-      return {
-        source: path,
-        relative: relativeTo(session.home, path) ?? path,
-        why: describeSourceError(error, path),
-      }
-    })
+    const unread = [...about.map((each) => unreadOf(session, each)), ...(session.lost ?? [])]
     return { session, unread, trouble: about[0]?.error ?? null } // safety: whole-or-incomplete
   }
+}
+
+function unreadOf({ home }: Session, { path, error }: ReadProblem): Unread {
+  return { source: path, relative: relativeTo(home, path) ?? path, why: describeSourceError(error, path) }
 }
 
 /** Listed files are skipped: copying them reports the error. Files of other sessions are not reported. */

@@ -55,6 +55,11 @@ export interface DetectPlugin {
    * outside the home is `.outside` followed by the absolute path.
    */
   ownsPath?(relative: string, id: SessionId, tie?: string): boolean
+  /**
+   * For a client that deletes sessions when it finds two files of one: a name that all files have in common of which it
+   * accepts one, by their paths relative to a home; null for any other file. A restore never puts a second one there.
+   */
+  soleFile?(relative: string): string | null
   /** For `doctor`: files with a session id in their name that this version does not know, and homes that are not searched. */
   unknownFiles?(home: string, ctx: Context): readonly UnknownFile[]
   otherHomes?(ctx: Context): readonly string[]

@@ -4,6 +4,7 @@ export { leavesOf } from "../domain/conversation/json-leaves.ts"
 export type {
   Part,
   PartKind,
+  ReadParts,
   ReadRecord,
   RecordParts,
   Role,

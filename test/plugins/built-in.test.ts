@@ -27,6 +27,7 @@ const members = {
     unknownFiles: 1,
     otherHomes: 1,
     refiledPath: 1,
+    soleFile: 1,
     readRecord: 1,
     tokenUsage: 1,
     transcriptFiles: 1,
@@ -61,7 +62,7 @@ test.each(builtInList.map((plugin) => [plugin.name, plugin] as const))(
   },
 )
 
-test("the agent's plugin has every member there is but options", () => {
+test("the agent's plugin has every member there is but options, and one for other clients", () => {
   const detect = builtInList.find(({ stage }) => stage === "detect")
-  expect(members.detect.filter((name) => !(name in (detect ?? {})))).toEqual(["options"])
+  expect(members.detect.filter((name) => !(name in (detect ?? {})))).toEqual(["options", "soleFile"])
 })

@@ -32,6 +32,7 @@ export default definePlugin({
       id: session.id,
       transcript: session.transcript,
       ...(session.rows === undefined ? {} : { rows: session.rows }),
+      ...(transcript?.store === undefined ? {} : { transcriptStore: transcript.store }),
       files: rest.filter((file) => file.kind === "file" && file.skipReason === undefined).map(place),
       links: rest.filter((file) => file.kind === "link").map(place),
       others: rest
@@ -55,8 +56,13 @@ export default definePlugin({
 })
 
 function place(file: FootprintFile) {
-  const { path, relative, tie } = file
-  return tie === undefined ? { source: path, relative } : { source: path, relative, tie }
+  const { path, relative, tie, store } = file
+  return {
+    source: path,
+    relative,
+    ...(tie === undefined ? {} : { tie }),
+    ...(store === undefined ? {} : { store }),
+  }
 }
 
 function nothingYet(session: ClassifiedSession): ExportResult {

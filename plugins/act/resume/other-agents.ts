@@ -8,7 +8,10 @@ import {
 } from "session-rescue"
 import { isFolder, localFolder, nearestFolder } from "./folders.ts"
 
-export function reasonNotResumable(session: ClassifiedSession, { joins }: ResumeWay): string | null {
+export function reasonNotResumable(
+  session: ClassifiedSession,
+  { joins, obstacle }: ResumeWay,
+): string | null {
   const { process, state } = session
   if (process !== null) {
     if (state === "CURRENT") return "this is the session you are in"
@@ -22,7 +25,8 @@ export function reasonNotResumable(session: ClassifiedSession, { joins }: Resume
     return "its transcript is a link, and links inside a session are not followed"
   if (session.conversation === "unreadable")
     return "its transcript cannot be read; an export keeps every byte"
-  return session.conversation === "empty" ? "its transcript contains no conversation" : null
+  if (session.conversation === "empty") return "its transcript contains no conversation"
+  return obstacle ?? null
 }
 
 /** Started in the session's own folder, where that is there. */
@@ -41,8 +45,9 @@ export function agentLine(
   }
   const start = (there ? folder : nearest === "/" ? null : nearest) ?? ctx.paths.home
   const command = `cd ${shellQuote(start)} && ${homePrefix(session, way, ctx)}${way.command.map(quoteIfNeeded).join(" ")}`
-  const note = there ? null : `its folder ${session.cwd ?? ""} does not exist: it goes on in ${start}`
-  return { command, start, reason: null, note, nearest }
+  const gone = there ? [] : [`its folder ${session.cwd ?? ""} does not exist: it goes on in ${start}`]
+  const notes = [...gone, ...(way.note === undefined ? [] : [way.note])]
+  return { command, start, reason: null, note: notes.length === 0 ? null : notes.join("; "), nearest }
 }
 
 function quoteIfNeeded(word: string): string {
@@ -52,11 +57,12 @@ function quoteIfNeeded(word: string): string {
 /** The environment of the shell in which it is pasted must not point the client to another home. */
 function homePrefix(
   { home }: ClassifiedSession,
-  { homeVariable, homeFolder }: ResumeWay,
+  { homeVariable, homeFolder, homeIsAbove }: ResumeWay,
   { paths, self }: ActContext,
 ): string {
-  const usual = `${paths.home}/${homeFolder}`
+  const variableOf = (folder: string) => (homeIsAbove ? folder.replace(/\/[^/]*$/, "") || "/" : folder)
+  const usual = variableOf(`${paths.home}/${homeFolder}`)
   const named = self.environment[homeVariable]
-  if (home !== usual) return `${homeVariable}=${shellQuote(home)} `
+  if (variableOf(home) !== usual) return `${homeVariable}=${shellQuote(variableOf(home))} `
   return named === undefined || named.replace(/\/+$/, "") === usual ? "" : `env -u ${homeVariable} `
 }

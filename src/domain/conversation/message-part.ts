@@ -82,6 +82,15 @@ export interface RecordParts {
   readonly unknown?: string
   /** The user's prompt in one line: used as the title while there is none, and called only then. */
   readonly prompt?: () => string | null
+  /** Its agent writes the same record again, under its id: it is shown once. */
+  readonly mayRepeat?: true
+}
+
+/** What one record of a file says: nothing, one record of a conversation, or several, each with an id. */
+export type ReadParts = RecordParts | readonly RecordParts[] | null
+
+export function eachRecord(said: ReadParts): readonly RecordParts[] {
+  return said === null ? [] : Array.isArray(said) ? said : [said as RecordParts]
 }
 
 /**
@@ -91,4 +100,4 @@ export interface RecordParts {
  * `fullLength` returns the real length, and a placeholder copied unchanged into a part's text is expanded to
  * the full string later.
  */
-export type ReadRecord = (record: Readonly<Record<string, unknown>>, document: string) => RecordParts | null
+export type ReadRecord = (record: Readonly<Record<string, unknown>>, document: string) => ReadParts

@@ -1,7 +1,7 @@
 /** Exports of sessions: what is to be saved, the result, and the export on disk with its manifest. */
 import type { DiskPath } from "../disk-path.ts"
 import type { SessionRows } from "../rows/rows.ts"
-import type { Tie } from "../session/session.ts"
+import type { FileStore, Tie } from "../session/session.ts"
 import { idForm, type SessionId } from "../session/session-id.ts"
 import type { ArchiveRecord } from "./archive-record.ts"
 import type { Manifest, ManifestFile, SessionRecord } from "./manifest.ts"
@@ -15,7 +15,13 @@ export interface SavePlan {
   readonly transcript: DiskPath | null
   /** Set when the transcript is not a file, but these rows. */
   readonly rows?: SessionRows
-  readonly files: readonly { readonly source: DiskPath; readonly relative: DiskPath; readonly tie?: Tie }[]
+  readonly transcriptStore?: FileStore
+  readonly files: readonly {
+    readonly source: DiskPath
+    readonly relative: DiskPath
+    readonly tie?: Tie
+    readonly store?: FileStore
+  }[]
   readonly links: readonly { readonly source: DiskPath; readonly relative: DiskPath }[]
   /** FIFOs, sockets, devices and deliberately skipped files: named in the manifest, never opened. */
   readonly others: readonly {

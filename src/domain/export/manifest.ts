@@ -35,6 +35,11 @@ const fileSchema = v.object({
   relative: v.string(),
   /** Why it is saved with the session (`copy`, `plan`, `kept`, `output`); absent for the client's own files. */
   tie: v.optional(v.string()),
+  /**
+   * How its client keeps it. `rewritten`: the whole file each time; verified means that the copy is all of the file as it
+   * was at one moment. Absent: it appends; verified means that the copy is the first `length` bytes.
+   */
+  store: v.optional(v.literal("rewritten")),
   /** Path of the copy, relative to the manifest's folder. */
   path: v.string(),
   /** Size of the source when it was opened; exactly this many bytes were copied. */

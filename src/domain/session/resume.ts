@@ -13,6 +13,10 @@ export interface ResumeWay {
   readonly homeFolder: string
   /** The variable names the folder above the home. */
   readonly homeIsAbove?: true
+  /** Why its client would not go on with it as it is now. */
+  readonly obstacle?: string
+  /** What a person has to know before. */
+  readonly note?: string
 }
 
 /** Where Claude Code keeps its home: its plugin builds its lines itself. */

@@ -123,7 +123,11 @@ export interface FootprintFile {
   readonly tie?: Tie
   /** Why it is intentionally not copied; recorded in the manifest. */
   readonly skipReason?: string
+  /** `rewritten`: its client writes the whole file each time. Absent: it appends, or never changes it. */
+  readonly store?: FileStore
 }
+
+export type FileStore = "rewritten"
 
 /**
  * `copy`: a copy of a session file under a name that contains its id. `plan`: the plan that its records name.
@@ -195,6 +199,8 @@ export interface Filing {
 /** A session whose transcript and footprint have been read as far as a verdict needs. */
 export interface Session extends FoundSession {
   readonly footprint: readonly FootprintFile[]
+  /** What only its process still holds, by the path that it had: no file has it any more, and no export. */
+  readonly lost?: readonly { readonly source: string; readonly relative: string; readonly why: string }[]
   /** Total bytes of the footprint. */
   readonly sizeBytes: number
   /**

@@ -1,4 +1,4 @@
-import type { ReadRecord, RecordParts } from "../../domain/conversation/message-part.ts"
+import { eachRecord, type ReadParts, type RecordParts } from "../../domain/conversation/message-part.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import type { PackedRecord } from "../model/packed-record.ts"
 import type { IndexSource, Skipped } from "../model/source.ts"
@@ -122,14 +122,15 @@ export class LineIngester {
     long: LongTexts | null = null,
   ): void {
     const { source } = work
-    let said: ReturnType<ReadRecord>
+    let said: ReadParts
     try {
       said = work.read(record, source.document)
     } catch (error) {
       addSkipped(work, { offset, length, why: `its agent's plugin failed (${(error as Error).message})` })
       return
     }
-    if (said !== null) this.#records.add(work, long?.withoutMarks(said) ?? said, offset, length, sum, long)
+    for (const each of eachRecord(said))
+      this.#records.add(work, long?.withoutMarks(each) ?? each, offset, length, sum, long)
   }
 
   /** A copy may have been made when the file was shorter: only the bytes after that are new. */

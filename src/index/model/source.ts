@@ -5,10 +5,10 @@ import type { PackedRecord } from "./packed-record.ts"
 
 /**
  * `records`: JSON lines. `text`: tool output that the client saved in a separate file because of its size; `pieces`:
- * the same as JSON. `whole`: JSON of several lines, a record or a list of records. A changed file of the last two forms
- * is read again from the start.
+ * the same as JSON. `whole`: JSON of several lines, a record or a list of records. `list`: one JSON document with the
+ * records of a conversation. A changed file of the last three forms is read again from the start.
  */
-export type SourceForm = "records" | "text" | "pieces" | "whole"
+export type SourceForm = "records" | "text" | "pieces" | "whole" | "list"
 
 /** Bytes of a file that are not a record. */
 export interface Skipped {

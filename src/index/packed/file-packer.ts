@@ -1,4 +1,4 @@
-import type { ReadRecord } from "../../domain/conversation/message-part.ts"
+import { eachRecord, type ReadRecord } from "../../domain/conversation/message-part.ts"
 import { parseObject } from "../records/json-object.ts"
 import type { LineStore } from "../records/line-storage.ts"
 import { type Line, LineSplitter, type LongLine } from "../records/lines.ts"
@@ -142,8 +142,9 @@ function readPlain(bytes: Buffer, read: ReadRecord, document: string) {
   const record = parseObject(bytes, 0, bytes.length)
   if (record === null) return undefined
   try {
-    const said = read(record, document)
-    return said === null || canBePacked(said) ? said : undefined
+    const said = eachRecord(read(record, document))
+    const [only = null] = said
+    return said.length > 1 || (only !== null && !canBePacked(only)) ? undefined : only
   } catch {
     return undefined
   }

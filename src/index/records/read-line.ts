@@ -25,6 +25,12 @@ export interface ReadLine {
 
 /** Reads a file line by line, without an index; recovers what is readable of damaged lines. */
 export async function* readLine(source: IndexSource): AsyncGenerator<ReadLine> {
+  if (source.form === "list") {
+    const reader = new DocumentReader("list")
+    for await (const piece of withYields(source.open(0))) reader.split(piece)
+    for (const line of reader.rest()) yield parseLine(line)
+    return
+  }
   const cutter = new LineSplitter(
     0,
     () => new ScratchFile(join(tmpdir(), "session-rescue")),

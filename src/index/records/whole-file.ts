@@ -3,6 +3,7 @@ import type { SourceForm } from "../model/source.ts"
 import { stringsIn } from "./json-strings.ts"
 import { MemoryLine } from "./line-storage.ts"
 import type { Line } from "./lines.ts"
+import { listedRecords } from "./listed-records.ts"
 import { ChunkSplitter } from "./text-chunks.ts"
 
 /** Larger files are parsed up to this size only. */
@@ -10,12 +11,13 @@ const maxDocumentBytes = 64 * MiB
 
 /** Whether the file is a single JSON document, which cannot be resumed in the middle. */
 export function isOneDocument(form: SourceForm | undefined): boolean {
-  return form === "pieces" || form === "whole"
+  return form === "pieces" || form === "whole" || form === "list"
 }
 
 /**
  * Collects a file that is a single JSON document and splits it at the end. `pieces`: its texts, as chunks of tool
- * output with offsets in the text. `whole`: the single record, or the records of the list.
+ * output with offsets in the text. `whole`: the single record, or the records of the list. `list`: its records, where they
+ * are in the file, also of a document that breaks off.
  */
 export class DocumentReader {
   /** Nothing is processed before the end of the file. */
@@ -36,6 +38,10 @@ export class DocumentReader {
 
   *rest(): Generator<Line> {
     const bytes = Buffer.concat(this.#chunks)
+    if (this.#form === "list") {
+      yield* listedRecords(bytes)
+      return
+    }
     const value = parseJson(bytes)
     if (this.#form === "whole") yield* recordLines(value)
     else {

@@ -295,6 +295,11 @@ export interface DetectPlugin {
    * outside the home is \`.outside\` followed by the absolute path.
    */
   ownsPath?(relative: string, id: SessionId, tie?: string): boolean;
+  /**
+   * For a client that deletes sessions when it finds two files of one: a name that all files have in common of which it
+   * accepts one, by their paths relative to a home; null for any other file. A restore never puts a second one there.
+   */
+  soleFile?(relative: string): string | null;
   /** For \`doctor\`: files with a session id in their name that this version does not know, and homes that are not searched. */
   unknownFiles?(home: string, ctx: Context): readonly UnknownFile[];
   otherHomes?(ctx: Context): readonly string[];
@@ -417,6 +422,8 @@ export interface FileStat {
   readonly owner: number;
 }
 
+type FileStore = "rewritten";
+
 /** The same for as long as nobody writes to the file, renames it, or puts another one in its place. */
 type FileVersion = Pick<FileStat, "device" | "inode" | "size" | "modifiedAt" | "changedAt">;
 
@@ -466,6 +473,8 @@ export interface FootprintFile {
   readonly tie?: Tie;
   /** Why it is intentionally not copied; recorded in the manifest. */
   readonly skipReason?: string;
+  /** \`rewritten\`: its client writes the whole file each time. Absent: it appends, or never changes it. */
+  readonly store?: FileStore;
 }
 
 /**
@@ -594,6 +603,14 @@ export interface LiveProcess {
   readonly usage?: ResourceUsage;
 }
 
+/** A part of a session that is gone from the disk. */
+interface LostPart {
+  /** The path that it had, and which part of the file. */
+  readonly source: string;
+  readonly relative: string;
+  readonly why: string;
+}
+
 export type Manifest = {
   formatVersion: 2;
   skipped: {
@@ -627,6 +644,7 @@ export type Manifest = {
     sourceBase64?: string | undefined;
     relative: string;
     tie?: string | undefined;
+    store?: "rewritten" | undefined;
     path: string;
     length: number;
     sha256: string;
@@ -671,6 +689,7 @@ export type ManifestFile = {
   sourceBase64?: string | undefined;
   relative: string;
   tie?: string | undefined;
+  store?: "rewritten" | undefined;
   path: string;
   length: number;
   sha256: string;
@@ -900,6 +919,9 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
+/** What one record of a file says: nothing, one record of a conversation, or several, each with an id. */
+export type ReadParts = RecordParts | readonly RecordParts[] | null;
+
 /**
  * Parses one JSON line of an agent's transcript; null when it carries no part of a conversation. \`document\`
  * is the file's name in the session's footprint, "" for the transcript itself. Pure; never throws on any
@@ -907,7 +929,7 @@ export interface ProgramResult {
  * \`fullLength\` returns the real length, and a placeholder copied unchanged into a part's text is expanded to
  * the full string later.
  */
-export type ReadRecord = (record: Readonly<Record<string, unknown>>, document: string) => RecordParts | null;
+export type ReadRecord = (record: Readonly<Record<string, unknown>>, document: string) => ReadParts;
 
 export interface RecordParts {
   /** Stable id of the record across files; null: it has none of its own. */
@@ -935,6 +957,8 @@ export interface RecordParts {
   readonly unknown?: string;
   /** The user's prompt in one line: used as the title while there is none, and called only then. */
   readonly prompt?: () => string | null;
+  /** Its agent writes the same record again, under its id: it is shown once. */
+  readonly mayRepeat?: true;
 }
 
 /** One record of a conversation that carries parts of it, with the place and the sum of its bytes. */
@@ -1021,6 +1045,10 @@ export interface ResumeWay {
   readonly homeFolder: string;
   /** The variable names the folder above the home. */
   readonly homeIsAbove?: true;
+  /** Why its client would not go on with it as it is now. */
+  readonly obstacle?: string;
+  /** What a person has to know before. */
+  readonly note?: string;
 }
 
 export type Role = (typeof roles)[number];
@@ -1081,10 +1109,12 @@ export interface SavePlan {
   readonly transcript: DiskPath | null;
   /** Set when the transcript is not a file, but these rows. */
   readonly rows?: SessionRows;
+  readonly transcriptStore?: FileStore;
   readonly files: readonly {
     readonly source: DiskPath;
     readonly relative: DiskPath;
     readonly tie?: Tie;
+    readonly store?: FileStore;
   }[];
   readonly links: readonly {
     readonly source: DiskPath;
@@ -1126,6 +1156,8 @@ interface SchemaLine {
 /** A session whose transcript and footprint have been read as far as a verdict needs. */
 export interface Session extends FoundSession {
   readonly footprint: readonly FootprintFile[];
+  /** What only its process still holds: no file has it any more, and no export. An export is incomplete without it. */
+  readonly lost?: readonly LostPart[];
   /** Total bytes of the footprint. */
   readonly sizeBytes: number;
   /**

@@ -9,7 +9,9 @@ import {
   safePathParts,
 } from "../../domain/export/recorded-path.ts"
 import type { Progress } from "../../domain/progress.ts"
+import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import { readOrDamaged } from "../../rescue/catalog/export-files.ts"
 import { linkTarget } from "../../rescue/io/link-target.ts"
 import type { LinkPlacement, Placement } from "../../rescue/restore/restore.ts"
 import { type Target, targetBelow } from "../../rescue/restore/target.ts"
@@ -18,6 +20,7 @@ import { inspectDir } from "../../system/fs/list-dir.ts"
 import { databaseTarget, planRowsOutcome } from "./plan-rows.ts"
 import type { RestoredFile, RestoredLink } from "./report.ts"
 import type { RestoreRoot } from "./root.ts"
+import { assertSole, reasonNotSole } from "./sole-file.ts"
 
 export interface PlannedFile extends Placement {
   readonly outcome: RestoredFile["outcome"]
@@ -45,8 +48,14 @@ export async function planRestore(saved: SavedExport, planning: PlanContext): Pr
   for (const [index, file] of recorded.entries()) {
     const place = places[index] ?? ""
     const target = databaseTarget(file, place, root) ?? targetOf(file, place, planning)
-    files.push(await planFile(saved, file, target, planning))
+    const why = reasonNotSole(file, saved.manifest, root.plugin)
+    files.push(
+      why === null
+        ? await planFile(saved, file, target, planning)
+        : { file, target, outcome: "skipped", why },
+    )
   }
+  assertSole(files, root, planning.ctx)
   assertMayReplace(files, root, force)
   return { files, links: links.map((link) => planLink(saved, link, root)) }
 }
@@ -70,7 +79,8 @@ async function planFile(
     throw obstructedError(target.obstacle)
   }
   if (file.rows !== undefined) return planned(await planRowsOutcome(saved, { file, target }, force, ctx))
-  const likeness = target.present === null ? null : await compareWith(target.path, file, progress)
+  const stored = () => readOrDamaged(storedReader(ctx.plugins), saved, file)
+  const likeness = target.present === null ? null : await compareWith(target.path, file, stored, progress)
   if (isTied && likeness === "different")
     return planned("skipped", `${showPath(target.path)} exists and differs`) // safety: restore-tied
   const replace =

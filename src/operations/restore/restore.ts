@@ -15,6 +15,7 @@ import type { RestorePlan } from "./plan.ts"
 import { type Planned, prepareRestore, type RestoreOptions } from "./prepare.ts"
 import type { RestoreReport } from "./report.ts"
 import { resumeAfterRestore } from "./resume-command.ts"
+import { assertSole } from "./sole-file.ts"
 
 /** Why an export was not restored: nothing of it was written, or what the message says. */
 export interface RestoreFailure {
@@ -169,9 +170,14 @@ async function putBack(
         ctx,
       )
       for (const item of due) {
-        const place = items.get(item)?.place
-        if (place === undefined) continue
-        await assertNotInUse(place, seen(place.agent), ctx).catch((error) => held.set(item, error))
+        const due = items.get(item)
+        if (due === undefined) continue
+        try {
+          await assertNotInUse(due.place, seen(due.place.agent), ctx)
+          assertSole(due.plan.files, due.root, ctx)
+        } catch (error) {
+          held.set(item, error as Error)
+        }
       }
       return held
     },

@@ -1,4 +1,9 @@
-import type { Part, ReadRecord, RecordParts } from "../../domain/conversation/message-part.ts"
+import {
+  eachRecord,
+  type Part,
+  type ReadRecord,
+  type RecordParts,
+} from "../../domain/conversation/message-part.ts"
 import { type IndexSource, readLine, readTextChunks, type Skipped } from "../../index/index.ts"
 
 /** A part of a conversation with its location. */
@@ -34,10 +39,11 @@ export async function* readConversation(
   read: ReadRecord,
   signal: AbortSignal,
 ): AsyncGenerator<ShownItem> {
+  const shown = new ShownRecords()
   for (const source of sources) {
     const { document, form = "records" } = source
     if (form === "whole") continue // contains only names
-    const isText = form !== "records"
+    const isText = form !== "records" && form !== "list"
     if (document !== "") yield { type: "document", document, form: isText ? "text" : "records" }
     if (isText) {
       const none = { time: source.textAt ?? null, model: null, subagent: null, session: source.session }
@@ -52,13 +58,28 @@ export async function* readConversation(
       if (signal.aborted) return
       for (const found of line.found) {
         const { offset, length } = found
-        const about = read(found.record, document)
-        if (about === null) continue
-        const { time, model, subagent, session, parts } = line.withFullTexts(found, about)
-        for (const part of parts)
-          yield { type: "part", part, time, model, subagent, session, document, offset, length }
+        for (const about of eachRecord(read(found.record, document))) {
+          if (shown.has(about)) continue
+          const { time, model, subagent, session, parts } = line.withFullTexts(found, about)
+          for (const part of parts)
+            yield { type: "part", part, time, model, subagent, session, document, offset, length }
+        }
       }
       for (const each of line.skipped) yield { type: "damaged", document, ...each }
     }
+  }
+}
+
+/** Records that their agent writes again, as far as they were read: of equal ones only the first counts. */
+export class ShownRecords {
+  readonly #sums = new Set<number | bigint>()
+
+  /** false the first time, and when it has got another text since. */
+  has({ id, parts, mayRepeat }: RecordParts): boolean {
+    if (mayRepeat !== true) return false
+    const sum = Bun.hash(JSON.stringify([id, parts.map(({ kind, text }) => [kind, text])]))
+    if (this.#sums.has(sum)) return true
+    this.#sums.add(sum)
+    return false
   }
 }

@@ -194,8 +194,8 @@ function summaryOf(report: SourceReport, { form }: IndexSource): IndexSummary {
     bytes,
     skipped: skipped.map(({ offset, length, why }) => ({ path, offset, length, why })),
     skippedCount,
-    // clients rewrite a list of names each time
-    rewritten: state === "rewritten" && form !== "whole" ? [path] : [],
+    // clients rewrite a document each time
+    rewritten: state === "rewritten" && form !== "whole" && form !== "list" ? [path] : [],
     incomplete: state === "broken-off" ? [{ path, why }] : [],
   }
 }

@@ -1,9 +1,10 @@
-import type { Part, ReadRecord } from "../../domain/conversation/message-part.ts"
+import { eachRecord, type Part, type ReadRecord } from "../../domain/conversation/message-part.ts"
 import type { RecordedMessage } from "../../domain/cusf/recorded-message.ts"
 import type { Exported } from "../../domain/export/export.ts"
 import type { Manifest } from "../../domain/export/manifest.ts"
 import { type IndexSource, readLine, readTextChunks } from "../../index/index.ts"
 import { builtInDetectPlugins } from "../plugin-registry.ts"
+import { ShownRecords } from "./conversation.ts"
 import { SummedSource } from "./record-sums.ts"
 import { exportedSources, inReadingOrder } from "./sources.ts"
 
@@ -18,16 +19,18 @@ export async function* recordedMessages(
   manifest: Manifest | null,
   signal: AbortSignal,
 ): AsyncGenerator<RecordedMessage> {
+  const written = new ShownRecords()
   const transcript = manifest?.files.find(({ role }) => role === "transcript")?.relative ?? ""
   for (const source of inReadingOrder(sources)) {
     const { form = "records", document } = source
     const read = builtInDetectPlugins().find(({ agent }) => agent === source.agent)?.readRecord
-    if (form === "whole" || (read === undefined && form === "records")) continue
+    const holdsRecords = form === "records" || form === "list"
+    if (form === "whole" || (read === undefined && holdsRecords)) continue
     const file = document === "" ? transcript : document
     const summed = new SummedSource(source)
     const messages =
-      form === "records" && read !== undefined
-        ? messagesIn(summed.reading, read, signal)
+      holdsRecords && read !== undefined
+        ? messagesIn(summed.reading, read, written, signal)
         : textsIn(summed.reading, signal)
     for await (const message of messages)
       yield { ...message, file, sha256: await summed.sum(message.offset, message.length) }
@@ -39,17 +42,19 @@ type Unsummed = Omit<RecordedMessage, "file" | "sha256">
 async function* messagesIn(
   source: IndexSource,
   read: ReadRecord,
+  written: ShownRecords,
   signal: AbortSignal,
 ): AsyncGenerator<Unsummed> {
   for await (const line of readLine(source)) {
     if (signal.aborted) return
     for (const found of line.found) {
       const { offset, length } = found
-      const about = read(found.record, source.document)
-      if (about === null) continue
-      const { time, model, subagent, session, parts, usage } = line.withFullTexts(found, about)
-      if (parts.length === 0) continue
-      yield { offset, length, time, model, subagent, session, parts, usage }
+      for (const about of eachRecord(read(found.record, source.document))) {
+        if (written.has(about)) continue
+        const { time, model, subagent, session, parts, usage } = line.withFullTexts(found, about)
+        if (parts.length === 0) continue
+        yield { offset, length, time, model, subagent, session, parts, usage }
+      }
     }
     for (const { offset, length, why } of line.skipped) yield { ...unread, offset, length, damaged: why }
   }

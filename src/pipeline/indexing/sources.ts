@@ -15,6 +15,7 @@ function formOf(name: string): SourceForm | null {
   if (name.endsWith(".jsonl")) return "records"
   if (name.includes("/tool-results/"))
     return name.endsWith(".txt") ? "text" : name.endsWith(".json") ? "pieces" : null
+  if (/(?:\/chats\/[^/]+(?:\/[^/]+)?|\/logs)\.json$/.test(name)) return "list"
   return /\/(?:custom-title|sessions-index)\.json$/.test(name) ? "whole" : null
 }
 
@@ -96,14 +97,15 @@ function liveSource(
 ): IndexSource | null {
   const look = ctx.files.stat(path)
   if (look?.kind !== "file") return null
+  const form = formOf(document === "" ? showPath(path) : document) ?? "records"
   return {
     ...fileState(path, look),
     place: "live",
     agent: found.agent,
     session: found.id,
     document,
-    ...textForm(document, look.modifiedAt),
-    ...(documentForm(document) === "records" ? { diskPath: path } : {}),
+    ...textForm(form, look.modifiedAt),
+    ...(form === "records" ? { diskPath: path } : {}),
     export: null,
     open: (from, length) => readRange(path, from, length),
   }
@@ -162,14 +164,9 @@ export function storedPathOf({ archive, manifestPath }: SavedExport, file: Manif
   return `${dirname(manifestPath)}/${stored?.path ?? file.path}`
 }
 
-function documentForm(document: string): SourceForm {
-  return document === "" ? "records" : (formOf(document) ?? "records")
-}
-
-function textForm(document: string, at: number): Pick<IndexSource, "form" | "textAt"> {
-  const form = documentForm(document)
+function textForm(form: SourceForm, at: number): Pick<IndexSource, "form" | "textAt"> {
   if (form === "records") return {}
-  return form === "whole" ? { form } : { form, textAt: Math.floor(at) || 0 }
+  return form === "whole" || form === "list" ? { form } : { form, textAt: Math.floor(at) || 0 }
 }
 
 function sourceIn(
@@ -184,7 +181,7 @@ function sourceIn(
     agent: session.agent,
     session: session.id,
     document: file.role === "transcript" ? "" : file.relative,
-    ...textForm(file.role === "transcript" ? "" : file.relative, Date.parse(file.modifiedAt)),
+    ...textForm(formOf(file.relative) ?? "records", Date.parse(file.modifiedAt)),
     export: name,
     file: file.sha256,
     size: file.length,

@@ -3,15 +3,18 @@ import { fstatSync } from "node:fs"
 import { type DiskPath, showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { Progress } from "../../domain/progress.ts"
+import type { FileStore } from "../../domain/session/session.ts"
 import { closeFile, createFile, discard, flushFile } from "../../system/fs/durable.ts"
 import { toWriteError, withWriteErrors } from "../../system/fs/io-errors.ts"
 import { cloneInto } from "../../system/native/clone.ts"
 import { pageCache } from "../../system/native/page-cache.ts"
+import { checkpoint } from "../../system/runtime/yield.ts"
 import { type Digests, startChecksums } from "../io/checksums.ts"
 import { toSourceError } from "../io/source-errors.ts"
 import { closeSource, detectChange, openSource, type SourceFile } from "../io/source-file.ts"
 import { compareBytes } from "./compare.ts"
 import { startCursors } from "./copy-cursors.ts"
+import { isHalfWritten } from "./half-written.ts"
 import { transfer } from "./transfer.ts"
 
 /** A source file as it was when it was opened, and the checksums of its first `length` bytes. */
@@ -33,11 +36,14 @@ export interface VerifiedCopy extends CopyFacts {
 }
 
 const maxAttempts = 4
+/** A file that is written whole is read while it is being written more often, and is complete again after a moment. */
+const rewritten = { attempts: 12, pauseMs: 100 }
 
 /**
  * Copies a file as it is now: limited to the length it had when opened, flushed, and then compared with a second
  * read of the source. For a large file, comparing starts while the rest is still being written. A source that is
- * truncated, replaced or rewritten during the copy is copied again; an error is thrown if that does not help.
+ * truncated, replaced or rewritten during the copy is copied again; an error is thrown if that does not help. One whose
+ * client writes it whole is read until two whole reads agree and nothing was written from the first to the second.
  * `target` must not exist; it exists only if this succeeds.
  */
 export async function copyVerified(
@@ -45,20 +51,27 @@ export async function copyVerified(
   target: string,
   md5: boolean,
   progress: Progress,
+  store: FileStore | null = null,
 ): Promise<VerifiedCopy> {
   let changed = ""
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const source = openSource(path)
+  const attempts = store === null ? maxAttempts : rewritten.attempts
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const source = openSource(path, store)
     try {
       const result = await copyOnce(source, target, md5, progress)
-      if (typeof result !== "string") return result
-      changed = result
+      // one that is no document after all these looks is damaged, and saved as it is
+      if (typeof result !== "string" && (attempt === attempts || !isHalfWritten(source))) return result // safety: half-written
+      changed = typeof result === "string" ? result : "half written"
     } finally {
       closeSource(source)
     }
+    if (changed === "half written") discard(target)
+    if (store === null || attempt === attempts) continue
+    await Bun.sleep(rewritten.pauseMs)
+    await checkpoint(progress)
   }
   const hint = "something rewrites it: look at session-rescue --status, then try again"
-  const tried = `(${maxAttempts} attempts)`
+  const tried = `(${attempts} attempts)`
   if (changed === "differs")
     throw new RescueError("COPY_MISMATCH", `${showPath(path)} and its copy never matched ${tried}`, hint)
   const message = `${showPath(path)} was ${changed} each time it was copied ${tried}`
@@ -70,7 +83,7 @@ async function copyOnce(
   target: string,
   md5: boolean,
   progress: Progress,
-): Promise<VerifiedCopy | "shrunk" | "replaced" | "differs"> {
+): Promise<VerifiedCopy | "shrunk" | "rewritten" | "replaced" | "differs"> {
   const fd = withWriteErrors(target, () => createFile(target))
   const sums = await startChecksums(source.length, md5)
   const trail = startCursors()
@@ -106,7 +119,7 @@ async function copyOnce(
     const same = await compare(source.length)
     const digests = await sums.finish()
     const fate = detectChange(source)
-    if (fate === "shrunk" || fate === "replaced") return fate // safety: source-fate
+    if (fate !== "same" && fate !== "vanished") return fate // safety: source-fate
     if (!same) return "differs" // safety: compare
     whole = true
     return { ...factsOf(source, fd), ...digests, vanished: fate === "vanished" }

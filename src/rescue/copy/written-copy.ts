@@ -8,6 +8,7 @@ import { toSourceError } from "../io/source-errors.ts"
 import { closeSource, detectChange, type SourceFile } from "../io/source-file.ts"
 import { compareBytes } from "./compare.ts"
 import { type CopyFacts, factsOf, type VerifiedCopy } from "./copy.ts"
+import { isHalfWritten } from "./half-written.ts"
 import { transfer } from "./transfer.ts"
 
 /** Larger files take a flush of their own: see `copyVerified`. */
@@ -70,8 +71,8 @@ export async function proveCopy(copy: WrittenCopy, progress: Progress): Promise<
   const { sha256 } = await sums.finish()
   if (sha256 !== facts.sha256) return null // safety: group-sum
   const fate = detectChange(source)
-  if (fate === "shrunk" || fate === "replaced") return null // safety: group-fate
-  if (!same) return null
+  if (fate !== "same" && fate !== "vanished") return null // safety: group-fate
+  if (!same || isHalfWritten(source)) return null // safety: group-half-written
   return { ...facts, vanished: fate === "vanished" }
 }
 

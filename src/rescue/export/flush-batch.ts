@@ -1,4 +1,3 @@
-import type { DiskPath } from "../../domain/disk-path.ts"
 import type { RescueError } from "../../domain/errors.ts"
 import type { Progress } from "../../domain/progress.ts"
 import type { SessionRows } from "../../domain/rows/rows.ts"
@@ -16,6 +15,7 @@ import {
 } from "../copy/written-copy.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 import { copyRows } from "../rows/copy-rows.ts"
+import type { StagingSource } from "./staging.ts"
 import { readBack, writeText } from "./write-manifest.ts"
 
 /** A copy whose flush may still be due: it counts only once `verified` returns it. */
@@ -66,16 +66,18 @@ export class FlushBatch {
   }
 
   /** Copies a file; a large one is flushed and verified at once. */
-  async copy(owner: object, path: DiskPath, target: string): Promise<BatchedCopy> {
-    const source = openSource(path)
+  async copy(owner: object, { path, store }: StagingSource, target: string): Promise<BatchedCopy> {
+    const source = openSource(path, store)
+    const atOnce = async () =>
+      verifiedAlready(await copyVerified(path, target, this.md5, this.progress, store))
     if (source.length > maxWrittenBytes) {
       closeSource(source)
       await this.beforeLarge()
-      return verifiedAlready(await copyVerified(path, target, this.md5, this.progress))
+      return atOnce()
     }
     if (this.isFull) await this.settle()
     const written = await writeCopy(source, target, this.md5, this.progress)
-    if (written === null) return verifiedAlready(await copyVerified(path, target, this.md5, this.progress))
+    if (written === null) return atOnce()
     return this.#addCopy(owner, written)
   }
 

@@ -4,7 +4,7 @@ import type { DiskPath } from "../../domain/disk-path.ts"
 import type { SavePlan, Unread } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
 import type { SessionRows } from "../../domain/rows/rows.ts"
-import type { Tie } from "../../domain/session/session.ts"
+import type { FileStore, Tie } from "../../domain/session/session.ts"
 import { idForm, type SessionId } from "../../domain/session/session-id.ts"
 import {
   closeFile,
@@ -72,6 +72,7 @@ export interface StagedFile<Copy = VerifiedCopy> {
   readonly source: SavePlan["files"][number]["source"]
   readonly relative: SavePlan["files"][number]["relative"]
   readonly tie?: Tie | undefined
+  readonly store?: FileStore | undefined
   /** Path below the staging's `files`; null for the transcript. */
   readonly name: string | null
   readonly copied: Copy
@@ -96,10 +97,16 @@ export interface Staged<Copy = VerifiedCopy> {
   readonly confirmed: boolean
 }
 
+/** A file to be copied, and how its client keeps it. */
+export interface StagingSource {
+  readonly path: DiskPath
+  readonly store: FileStore | null
+}
+
 /** How files get into a staging: copied and verified one by one, or written to be flushed with others. */
 export interface Stager<Copy> {
   readonly progress: Progress
-  copy(source: DiskPath, target: string): Promise<Copy>
+  copy(source: StagingSource, target: string): Promise<Copy>
   /** Rows are verified at once: what was written is compared while the database is still seen at that commit. */
   copyRows(
     rows: SessionRows,
@@ -113,7 +120,7 @@ export interface Stager<Copy> {
 export function stageVerified(md5: boolean, progress: Progress): Stager<VerifiedCopy> {
   return {
     progress,
-    copy: (source, target) => copyVerified(source, target, md5, progress),
+    copy: ({ path, store }, target) => copyVerified(path, target, md5, progress, store),
     async copyRows(rows, target) {
       const { tables, ...copied } = await copyRows(rows, target, md5, progress)
       return { copied, tables }
@@ -149,7 +156,7 @@ export async function stageAll<Copy>(
   const vanished: SavePlan["files"][number][] = []
   const unavailable: Unread[] = []
   const taken = new Set<string>()
-  for (const { source, relative, tie } of plan.files) {
+  for (const { source, relative, tie, store } of plan.files) {
     await checkpoint(stager.progress) // allows cancelling between thousands of small files
     const name = copyName(relative, taken)
     taken.add(name)
@@ -159,14 +166,14 @@ export async function stageAll<Copy>(
     } catch (error) {
       throw toWriteError(error, target)
     }
-    const copied = await stager.copy(source, target).catch((error) => {
+    const copied = await stager.copy({ path: source, store: store ?? null }, target).catch((error) => {
       if (tie === "output" && isSourceError(error))
         unavailable.push({ source, relative, why: describeSourceError(error, source) })
       else if (error?.code === "SOURCE_GONE") vanished.push({ source, relative })
       else miss(error, source, relative)
       return null
     })
-    if (copied !== null) files.push({ source, relative, tie, name, copied })
+    if (copied !== null) files.push({ source, relative, tie, store, name, copied })
   }
   if (first !== null && transcript === null && files.length === 0 && plan.links.length === 0) throw first
   const confirmed = stager.flushFolders([...foldersOf(files, staging.files)])
@@ -191,8 +198,9 @@ async function stageTranscript<Copy>(
     if (made === null) return null
     return { source, relative, name: null, copied: made.copied, rows: { ...plan.rows, tables: made.tables } }
   }
-  const copied = await stager.copy(source, staging.transcript).catch(missed)
-  return copied === null ? null : { source, relative, name: null, copied }
+  const store = plan.transcriptStore
+  const copied = await stager.copy({ path: source, store: store ?? null }, staging.transcript).catch(missed)
+  return copied === null ? null : { source, relative, store, name: null, copied }
 }
 
 /** Without a transcript, the file that commits the export is empty, and the manifest says so. */

@@ -85,6 +85,7 @@ function describeFile(
     ...bytesOf("sourceBase64", file.source),
     relative: role === "transcript" ? transcriptRelative(plan, source) : showPath(file.relative),
     ...(file.tie === undefined ? {} : { tie: file.tie }),
+    ...(file.store === undefined ? {} : { store: file.store }),
     path,
     length,
     sha256,

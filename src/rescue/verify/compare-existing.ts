@@ -7,16 +7,28 @@ import { pageCache } from "../../system/native/page-cache.ts"
 import { chunkBytes } from "../io/chunk-sizes.ts"
 import { digestStream } from "../io/digest.ts"
 import { openSource } from "../io/source-file.ts"
+import { collectDocument, holdsRecords, readDocument } from "./documents.ts"
 
 /** How an existing file compares with a file of an export. */
 export type Comparison = "equal" | "existing-is-longer" | "different"
 
-/** Uses the checksum in the manifest: the export itself need not be read. */
+/**
+ * Uses the checksum in the manifest: the export itself is read only for a file that its client writes whole, which goes on
+ * where it has all records of the export's.
+ */
 export async function compareWith(
   path: DiskPath,
   file: ManifestFile,
+  stored: () => AsyncIterable<Uint8Array>,
   progress: Progress,
 ): Promise<Comparison> {
+  const likeness = await compareBeginning(path, file, progress)
+  if (likeness === "equal" || file.store !== "rewritten") return likeness
+  const ours = await collectDocument(stored(), progress)
+  return holdsRecords(readDocument(path), ours) ? "existing-is-longer" : "different"
+}
+
+async function compareBeginning(path: DiskPath, file: ManifestFile, progress: Progress): Promise<Comparison> {
   const source = openSource(path)
   try {
     if (source.length < file.length) return "different"

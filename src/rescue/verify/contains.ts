@@ -11,6 +11,7 @@ import { forgetFile } from "../io/digest.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 import { reasonRowsNotHeld } from "../rows/contained-rows.ts"
 import { findUnlisted } from "./check-export.ts"
+import { collectDocument, holdsRecords, readDocument } from "./documents.ts"
 
 /** Why one export cannot hold everything another does, judging by the manifests alone; null when it may. */
 export function reasonCannotContain(keeper: Manifest, other: Manifest): string | null {
@@ -23,6 +24,7 @@ export function reasonCannotContain(keeper: Manifest, other: Manifest): string |
     if ((held.rows === undefined) !== (file.rows === undefined))
       return `its ${file.relative} is of another kind`
     if (file.rows !== undefined) continue // compared row by row
+    if (file.store === "rewritten") continue // its records tell, not its length
     if (held.length < file.length) return `its ${file.relative} is shorter`
     if (held.length === file.length && held.sha256 !== file.sha256) return `its ${file.relative} is different`
   }
@@ -36,8 +38,9 @@ export function reasonCannotContain(keeper: Manifest, other: Manifest): string |
 }
 
 /**
- * Why another export does not hold an unarchived one byte for byte; null when it does. Both are read now, the
- * unarchived one from the disk; that the keeper is undamaged is verified elsewhere.
+ * Why another export does not hold an unarchived one byte for byte, or record by record where its client writes a file
+ * whole; null when it does. Both are read now, the unarchived one from the disk; that the keeper is undamaged is verified
+ * elsewhere.
  */
 export async function reasonNotContained(
   other: SavedExport,
@@ -54,12 +57,15 @@ export async function reasonNotContained(
   const files = new Map(keeper.manifest.files.map((file) => [recordedKey(file), file]))
   for (const file of other.manifest.files) {
     const held = files.get(recordedKey(file))
-    if (held?.rows !== undefined && file.rows !== undefined) {
-      const lacks = await reasonRowsLacking(other, file, readOrDamaged(read, keeper, held), read)
+    const bytes = held === undefined ? null : readOrDamaged(read, keeper, held)
+    if (bytes !== null && held?.rows !== undefined && file.rows !== undefined) {
+      const lacks = await reasonRowsLacking(other, file, bytes, read)
       if (lacks !== null) return lacks
-      continue
-    }
-    if (held === undefined || !(await isPrefixOf(other, file, readOrDamaged(read, keeper, held), progress)))
+    } else if (file.store === "rewritten") {
+      // safety: prune-records
+      if (bytes === null || !(await holdsDocument(other, file, bytes, progress)))
+        return `its ${file.relative} lacks records of the other's`
+    } else if (bytes === null || !(await isPrefixOf(other, file, bytes, progress)))
       return `its ${file.relative} does not begin like the other's`
   }
   return null
@@ -75,6 +81,20 @@ async function reasonRowsLacking(
   if (reasonOutsideExport(other, file) !== null) return `${file.path} is not in its folder`
   await forgetFile(`${dirname(other.path)}/${file.path}`)
   return reasonRowsNotHeld(readOrDamaged(read, other, file), keeper, "same")
+}
+
+/** The same for a file that its client writes whole. */
+async function holdsDocument(
+  other: SavedExport,
+  file: ManifestFile,
+  stream: AsyncIterable<Uint8Array>,
+  progress: Progress,
+): Promise<boolean> {
+  const path = `${dirname(other.path)}/${file.path}`
+  if (reasonOutsideExport(other, file) !== null) return false
+  await forgetFile(path)
+  const older = readDocument(path)
+  return older?.length === file.length && holdsRecords(await collectDocument(stream, progress), older)
 }
 
 /** Whether a stream begins with a file of an export; that file must have the length its manifest gives. */

@@ -6,12 +6,13 @@ import type { Progress } from "../../domain/progress.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
 import { readOrDamaged } from "../catalog/export-files.ts"
 import { reasonRowsNotHeld } from "../rows/contained-rows.ts"
+import { collectDocument, holdsRecords } from "./documents.ts"
 
 /**
  * The exports of one session that no other export continues, longest first. If there is only one, it holds all
- * records of the others. Only records (`.jsonl`) are compared, because clients append to them; files that clients
- * rewrite (task lists) vary between exports, and so do copies made beside a transcript. Of equal exports, the newest
- * is used.
+ * records of the others. Only records (`.jsonl`) are compared, because clients append to them, and transcripts that clients
+ * write whole, by the records in them; other files that clients rewrite (task lists) vary between exports, and so do
+ * copies made beside a transcript. Of equal exports, the newest is used.
  */
 export async function pickLongest(
   all: readonly SavedExport[],
@@ -22,31 +23,57 @@ export async function pickLongest(
   const sums = prefixDigests(all, read, progress)
   for (const saved of all.toSorted((a, b) => recordBytes(b) - recordBytes(a) || (a.name < b.name ? 1 : -1))) {
     let held = false
-    for (const head of heads) held ||= await continuesFrom(head, saved, sums, read)
+    for (const head of heads) held ||= await continuesFrom(head, saved, { sums, read, progress })
     if (!held) heads.push(saved)
   }
   return heads
 }
 
+/** The same for a transcript that its client writes whole. */
+async function holdsLater(
+  later: SavedExport,
+  earlier: SavedExport,
+  {
+    other,
+    file,
+    read,
+    progress,
+  }: Omit<Comparing, "sums"> & { readonly other: ManifestFile; readonly file: ManifestFile },
+): Promise<boolean> {
+  const newer = await collectDocument(readOrDamaged(read, later, other), progress)
+  return holdsRecords(newer, await collectDocument(readOrDamaged(read, earlier, file), progress))
+}
+
 type PrefixDigests = (saved: SavedExport, file: ManifestFile) => Promise<ReadonlyMap<number, string>>
+
+interface Comparing {
+  readonly sums: PrefixDigests
+  readonly read: ReadStored
+  readonly progress: Progress
+}
 
 /** Whether `later` has every record of `earlier` at the same offset. */
 async function continuesFrom(
   later: SavedExport,
   earlier: SavedExport,
-  sums: PrefixDigests,
-  read: ReadStored,
+  { sums, read, progress }: Comparing,
 ): Promise<boolean> {
   const files = new Map(later.manifest.files.map((file) => [recordedKey(file), file]))
   for (const file of recordsOf(earlier)) {
     const other = files.get(recordedKey(file))
-    if (other?.rows !== undefined && file.rows !== undefined) {
+    if (other === undefined) return false
+    if (other.rows !== undefined && file.rows !== undefined) {
       if (other.sha256 === file.sha256) continue
       const [before, after] = [readOrDamaged(read, earlier, file), readOrDamaged(read, later, other)]
       if ((await reasonRowsNotHeld(before, after, "newer")) !== null) return false
       continue
     }
-    if (other === undefined || other.length < file.length) return false
+    if (file.store === "rewritten") {
+      if (other.sha256 === file.sha256) continue
+      if (!(await holdsLater(later, earlier, { other, file, read, progress }))) return false // safety: longest-records
+      continue
+    }
+    if (other.length < file.length) return false
     const sha256 = other.length === file.length ? other.sha256 : (await sums(later, other)).get(file.length)
     if (sha256 !== file.sha256) return false
   }

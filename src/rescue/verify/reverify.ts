@@ -35,7 +35,7 @@ export async function reverify(
   progress: Progress,
 ): Promise<Reverified | "changed" | "damaged"> {
   await checkpoint(progress)
-  const theirs = attempt(() => openSource(source))
+  const theirs = attempt(() => openSource(source, file.store))
   if (theirs === null) return "changed" // the copy that follows reports the error
   try {
     const ours = attempt(() => openSource(copy))
@@ -81,7 +81,7 @@ async function compare(
       const { sha256, md5 } = await sums.finish()
       if (sha256 !== file.sha256) return "damaged" // safety: recheck-sum
       const fate = detectChange(theirs)
-      if (fate === "replaced" || fate === "shrunk") return "changed" // safety: recheck-fate
+      if (fate !== "same" && fate !== "vanished") return "changed" // safety: recheck-fate
       const { path, length, device, inode, changedAt } = theirs
       const source = { source: path, length, device, inode, changedAt }
       return { md5, source }
@@ -122,7 +122,7 @@ export async function reverifyArchived(
   await checkpoint(progress)
   let theirs: ReturnType<typeof openSource>
   try {
-    theirs = openSource(source)
+    theirs = openSource(source, file.store)
   } catch {
     return "changed" // the copy that follows reports the error
   }
@@ -130,7 +130,7 @@ export async function reverifyArchived(
     if (theirs.length !== file.length) return "changed"
     const { same, md5 } = await verifyDecoded(file, decode(), theirs, withMd5, progress)
     const fate = detectChange(theirs)
-    if (!same || fate === "replaced" || fate === "shrunk") return "changed"
+    if (!same || (fate !== "same" && fate !== "vanished")) return "changed"
     const { path, length, device, inode, changedAt } = theirs
     return { md5, source: { source: path, length, device, inode, changedAt } }
   } catch (error) {

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync } from "node:fs"
 import type { DiskPath } from "../../domain/disk-path.ts"
 import type { SavePlan } from "../../domain/export/export.ts"
 import type { Progress } from "../../domain/progress.ts"
+import type { FileStore } from "../../domain/session/session.ts"
 import { readFully } from "../../system/fs/read-fully.ts"
 import { directUnit } from "../../system/native/page-cache.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
@@ -10,9 +11,11 @@ import { chunkBytes } from "../io/chunk-sizes.ts"
 import { closeSource, openSource } from "../io/source-file.ts"
 import { areRowsInDatabase } from "../rows/contained-rows.ts"
 import { firstBytes } from "./compare-existing.ts"
+import { holdsRecords, readDocument } from "./documents.ts"
 
 /**
- * Whether every file an interrupted export left is a prefix of that file in the session on disk. The parts of a copy
+ * Whether every file an interrupted export left is a prefix of that file in the session on disk, or, where its client
+ * writes the file whole, has no record that the file lacks. The parts of a copy
  * may reach the disk in any order, so an interrupted copy can have holes, which read as zeros.
  */
 export async function isContained(
@@ -27,7 +30,7 @@ export async function isContained(
     const sources = sourcesByName(plan)
     for (const tree of trees) {
       for (const name of filesBelow(tree)) {
-        if (!(await isPrefix(`${tree}/${name}`, sources.get(name) ?? null, progress))) return false
+        if (!(await isHeld(`${tree}/${name}`, sources.get(name) ?? null, progress))) return false
       }
     }
     return true
@@ -38,7 +41,10 @@ export async function isContained(
 }
 
 function isTranscriptContained(plan: SavePlan, transcript: string, progress: Progress): Promise<boolean> {
-  if (plan.rows === undefined) return isPrefix(transcript, plan.transcript, progress)
+  if (plan.rows === undefined) {
+    const main = plan.transcript === null ? null : { source: plan.transcript, store: plan.transcriptStore }
+    return isHeld(transcript, main, progress)
+  }
   return areRowsInDatabase(readWhole(transcript), plan.rows)
 }
 
@@ -52,13 +58,24 @@ async function* readWhole(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-function sourcesByName(plan: SavePlan): ReadonlyMap<string, DiskPath> {
-  const sources = new Map<string, DiskPath>()
+interface Held {
+  readonly source: DiskPath
+  readonly store?: FileStore | undefined
+}
+
+async function isHeld(left: string, held: Held | null, progress: Progress): Promise<boolean> {
+  if (await isPrefix(left, held?.source ?? null, progress)) return true
+  // safety: sweep-records
+  return held?.store === "rewritten" && holdsRecords(readDocument(held.source), readDocument(left))
+}
+
+function sourcesByName(plan: SavePlan): ReadonlyMap<string, Held> {
+  const sources = new Map<string, Held>()
   const taken = new Set<string>()
   for (const file of plan.files) {
     const name = copyName(file.relative, taken)
     taken.add(name)
-    sources.set(name, file.source)
+    sources.set(name, file)
   }
   return sources
 }

@@ -3,6 +3,7 @@ import type { Mutant } from "../mutants.ts"
 
 const order = "test/export/saving/order.test.ts"
 const copy = "test/unit/rescue/copy/copy.test.ts"
+const rewritten = "test/unit/rescue/copy/rewritten.test.ts"
 const copyLarge = "test/unit/rescue/copy/copy-large.test.ts"
 const copyBehind = "test/unit/rescue/copy/copy-behind.test.ts"
 const orderLarge = "test/export/saving/order-large.test.ts"
@@ -42,7 +43,7 @@ const inCopy = [
   },
   {
     name: "source-fate",
-    find: `    if (fate === "shrunk" || fate === "replaced") return fate // safety: source-fate\n`,
+    find: `    if (fate !== "same" && fate !== "vanished") return fate // safety: source-fate\n`,
     replace: "",
     tests: [copy],
   },
@@ -51,6 +52,12 @@ const inCopy = [
     find: `    if (!same) return "differs" // safety: compare\n`,
     replace: "",
     tests: [copy],
+  },
+  {
+    name: "half-written",
+    find: "(attempt === attempts || !isHalfWritten(source))) return result // safety: half-written",
+    replace: "attempt > 0) return result",
+    tests: [rewritten],
   },
   {
     name: "half-copy",
@@ -91,9 +98,15 @@ const inWritten = [
   },
   {
     name: "group-fate",
-    find: `  if (fate === "shrunk" || fate === "replaced") return null // safety: group-fate\n`,
+    find: `  if (fate !== "same" && fate !== "vanished") return null // safety: group-fate\n`,
     replace: "",
     tests: [written],
+  },
+  {
+    name: "group-half-written",
+    find: "  if (!same || isHalfWritten(source)) return null // safety: group-half-written\n",
+    replace: "  if (!same) return null\n",
+    tests: [rewritten],
   },
 ].map((each): Mutant => ({ file: "src/rescue/copy/written-copy.ts", ...each }))
 
@@ -224,15 +237,21 @@ const inSource = [
   },
   {
     name: "source-replaced",
-    find: `    if (named.dev !== source.device || named.ino !== source.inode) return "replaced" // safety: source-replaced\n`,
+    find: `    if (isOther) return "replaced" // safety: source-replaced\n`,
     replace: "",
     tests: [copy],
   },
   {
     name: "source-shrunk",
-    find: `    return held.size < source.length ? "shrunk" : "same" // safety: source-shrunk`,
-    replace: `    return "same"`,
+    find: `    if (Number(held.size) < source.length) return "shrunk" // safety: source-shrunk\n`,
+    replace: "",
     tests: [copy],
+  },
+  {
+    name: "source-rewritten",
+    find: `    if (source.store === "rewritten" && !isAsOpened(source, held)) return "rewritten" // safety: source-rewritten\n`,
+    replace: "",
+    tests: [rewritten],
   },
 ].map((each): Mutant => ({ file: "src/rescue/io/source-file.ts", ...each }))
 

@@ -44,7 +44,7 @@ const inRecheck = [
   },
   {
     name: "recheck-fate",
-    find: `      if (fate === "replaced" || fate === "shrunk") return "changed" // safety: recheck-fate\n`,
+    find: `      if (fate !== "same" && fate !== "vanished") return "changed" // safety: recheck-fate\n`,
     replace: "",
     tests: ["test/unit/rescue/save.test.ts"],
   },

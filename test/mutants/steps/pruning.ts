@@ -47,6 +47,16 @@ const inHolds = [
     tests: ["test/exports/prune.test.ts"],
   },
   {
+    name: "prune-records",
+    find: `      // safety: prune-records
+      if (bytes === null || !(await holdsDocument(other, file, bytes, progress)))
+        return \`its \${file.relative} lacks records of the other's\`
+`,
+    replace: `      if (bytes === null) await holdsDocument(other, file, readOrDamaged(read, keeper, file), progress)
+`,
+    tests: ["test/detect/gemini/rewritten.test.ts"],
+  },
+  {
     name: "prune-bytes",
     find: `      // safety: prune-bytes
       if (readFully(source.fd, buffer, offset) !== wanted.length || !buffer.equals(wanted)) return false

@@ -170,6 +170,15 @@ const inOwnFolder = [
 
 const inContained = [
   {
+    name: "sweep-records",
+    find: `  // safety: sweep-records
+  return held?.store === "rewritten" && holdsRecords(readDocument(held.source), readDocument(left))
+`,
+    replace: `  return held?.store === "rewritten" && (holdsRecords(readDocument(held.source), readDocument(left)) || true)
+`,
+    tests: [sweep],
+  },
+  {
     name: "sweep-only-holes",
     find: `    // safety: sweep-only-holes
     if (!unit.equals(source.subarray(at, at + directUnit)) && !unit.equals(hole.subarray(0, unit.length)))

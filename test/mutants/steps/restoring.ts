@@ -135,6 +135,32 @@ export const restoring: readonly Mutant[] = [
     tests: ["test/export/pointers.test.ts"],
   },
   {
+    name: "restore-one-file",
+    file: "src/operations/restore/sole-file.ts",
+    find: `  if (main === file || plugin?.soleFile?.(main.relative) !== key) return null // safety: restore-one-file
+`,
+    replace: `  if (main === file || key !== null) return null
+`,
+    tests: ["test/detect/gemini/kept.test.ts"],
+  },
+  {
+    name: "restore-sole",
+    file: "src/operations/restore/sole-file.ts",
+    find: `      // safety: restore-sole
+      throw new RescueError(`,
+    replace: `      void new RescueError(`,
+    tests: ["test/detect/gemini/kept.test.ts"],
+  },
+  {
+    name: "longest-records",
+    file: "src/rescue/verify/pick-longest.ts",
+    find: `      if (!(await holdsLater(later, earlier, { other, file, read, progress }))) return false // safety: longest-records
+`,
+    replace: `      await holdsLater(later, earlier, { other, file, read, progress })
+`,
+    tests: ["test/detect/gemini/rewritten.test.ts"],
+  },
+  {
     name: "restore-tied",
     file: "src/operations/restore/plan.ts",
     find: `  if (isTied && likeness === "different")

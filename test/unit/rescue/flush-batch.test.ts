@@ -28,12 +28,13 @@ function disk(bad: readonly number[], folders = true): GroupFlush {
   }
 }
 
+const source = () => ({ path: at("source"), store: null })
 const batchOn = (flush: GroupFlush, progress = uninterruptible) =>
   new FlushBatch(flush, false, progress, async () => {})
 
 test("a copy or manifest counts only once it was flushed", async () => {
   const batch = batchOn(disk([]))
-  const copy = await batch.copy(owner, at("source"), at("copy"))
+  const copy = await batch.copy(owner, source(), at("copy"))
   const text = batch.text(owner, at("manifest"), Buffer.from("{}"))
   expect(() => copy.verified()).toThrow("was not flushed")
   expect(() => text.confirm()).toThrow("was not flushed")
@@ -44,10 +45,7 @@ test("a copy or manifest counts only once it was flushed", async () => {
 
 test("one that could not be flushed fails, the others do not", async () => {
   const batch = batchOn(disk([1, 3]))
-  const copies = [
-    await batch.copy(owner, at("source"), at("1")),
-    await batch.copy(owner, at("source"), at("2")),
-  ]
+  const copies = [await batch.copy(owner, source(), at("1")), await batch.copy(owner, source(), at("2"))]
   const texts = [at("3"), at("4")].map((path) => batch.text(owner, path, Buffer.from("{}")))
   await batch.settle()
   expect(copies[0]?.verified()).toMatchObject({ length: 4 })
@@ -67,8 +65,8 @@ test("a manifest that does not hold what was written is noticed", async () => {
 test("whose folders could not be flushed is known", async () => {
   const batch = batchOn(disk([], false))
   const other = {}
-  await batch.copy(owner, at("source"), at("copy"))
-  await batch.copy(other, at("source"), at("other"))
+  await batch.copy(owner, source(), at("copy"))
+  await batch.copy(other, source(), at("other"))
   batch.folders(owner, [folder])
   await batch.settle()
   expect([batch.isConfirmed(owner), batch.isConfirmed(other)]).toEqual([false, true])
@@ -78,14 +76,14 @@ test("nothing stays open: not of what was settled, dropped, or interrupted", asy
   const before = openFiles()
   const controller = new AbortController()
   const batch = batchOn(disk([0]), silent(controller.signal))
-  await batch.copy(owner, at("source"), at("1"))
+  await batch.copy(owner, source(), at("1"))
   batch.text(owner, at("2"), Buffer.from("{}"))
   await batch.settle()
   expect(openFiles()).toBe(before)
-  await batch.copy(owner, at("source"), at("3"))
+  await batch.copy(owner, source(), at("3"))
   batch.drop(owner)
   expect(openFiles()).toBe(before)
-  await batch.copy(owner, at("source"), at("4"))
+  await batch.copy(owner, source(), at("4"))
   controller.abort()
   await expect(batch.settle()).rejects.toMatchObject({ code: "INTERRUPTED" })
   batch.drop(owner)
