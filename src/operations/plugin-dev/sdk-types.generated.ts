@@ -603,14 +603,6 @@ export interface LiveProcess {
   readonly usage?: ResourceUsage;
 }
 
-/** A part of a session that is gone from the disk. */
-interface LostPart {
-  /** The path that it had, and which part of the file. */
-  readonly source: string;
-  readonly relative: string;
-  readonly why: string;
-}
-
 export type Manifest = {
   formatVersion: 2;
   skipped: {
@@ -1156,8 +1148,12 @@ interface SchemaLine {
 /** A session whose transcript and footprint have been read as far as a verdict needs. */
 export interface Session extends FoundSession {
   readonly footprint: readonly FootprintFile[];
-  /** What only its process still holds: no file has it any more, and no export. An export is incomplete without it. */
-  readonly lost?: readonly LostPart[];
+  /** What only its process still holds, by the path that it had: no file has it any more, and no export. */
+  readonly lost?: readonly {
+    readonly source: string;
+    readonly relative: string;
+    readonly why: string;
+  }[];
   /** Total bytes of the footprint. */
   readonly sizeBytes: number;
   /**
