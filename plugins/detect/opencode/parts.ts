@@ -1,10 +1,12 @@
 /** Message parts: the text of messages, for the index and for display. */
 import {
+  isOwnTool,
   isRow,
   leavesOf,
   type Part,
   type RecordParts,
   type RowLine,
+  runsThisProgram,
   type TranscriptRecord,
   textOf,
 } from "session-rescue"
@@ -137,13 +139,16 @@ function toolParts(part: Fields): readonly Part[] {
   const about = call === null ? {} : { call }
   const output = text(state.output) ?? text(state.error)
   const failed = state.status === "error" ? ({ isError: true } as const) : {}
+  const isOurs = isOwnTool(tool) || (command !== null && runsThisProgram(command))
+  const ours = isOurs ? ({ bySessionRescue: true } as const) : {}
   return [
     {
       ...{ kind: "tool_use", role: "assistant", tool, text: words.join("\n"), ...about },
       ...(command === null ? {} : { command }),
+      ...ours,
     } as Part,
     ...(output === null
       ? []
-      : [{ kind: "tool_result", role: "tool", tool, text: output, ...about, ...failed } as Part]),
+      : [{ kind: "tool_result", role: "tool", tool, text: output, ...about, ...failed, ...ours } as Part]),
   ]
 }

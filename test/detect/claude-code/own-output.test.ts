@@ -1,6 +1,6 @@
 /** What this program prints into a session was said elsewhere: which commands print nothing else. */
 import { expect, test } from "bun:test"
-import { runsThisProgram } from "../../../src/domain/conversation/own-output.ts"
+import { isOwnTool, runsThisProgram } from "../../../src/domain/conversation/own-output.ts"
 
 test.each([
   "session-rescue cxq badger",
@@ -27,3 +27,18 @@ test.each([
   "echo session-rescue",
   "",
 ])("%s: something else is", (command) => expect(runsThisProgram(command)).toBe(false))
+
+test.each([
+  ["mcp__session-rescue__search", null],
+  ["mcp_session-rescue_search", null],
+  ["session-rescue_search", null],
+  ["session-rescue-show", null],
+  ["search", "mcp__session_rescue"],
+  ["search", "session-rescue"],
+])("%s of %s is a tool of this program", (tool, server) => expect(isOwnTool(tool, server)).toBe(true))
+
+test.each([
+  ["search", null],
+  ["mcp__other__session-rescue", null],
+  ["session", "mcp__sessions"],
+])("%s of %s is not", (tool, server) => expect(isOwnTool(tool, server)).toBe(false))

@@ -2,9 +2,11 @@
 import {
   type Fields,
   fieldsOf,
+  isOwnTool,
   leavesOf,
   type Part,
   type RecordParts,
+  runsThisProgram,
   type TranscriptRecord,
   textIn,
 } from "session-rescue"
@@ -130,14 +132,17 @@ function callPart(call: Fields, input: unknown): Part {
   const words =
     typeof input === "string" ? [input] : command === null ? leavesOf(input) : [command, ...leavesOf(rest)]
   const files = fileKeys.flatMap((key) => textIn(fieldsOf(input)[key]) ?? [])
+  const tool = toolIn(call)
+  const ours = isOwnTool(tool) || (command !== null && runsThisProgram(command))
   return {
     kind: "tool_use",
     role: "assistant",
-    tool: toolIn(call),
+    tool,
     text: words.join("\n"),
     ...callId(call),
     ...(command === null ? {} : { command }),
     ...(files.length === 0 ? {} : { files }),
+    ...(ours ? { bySessionRescue: true } : {}),
   }
 }
 
