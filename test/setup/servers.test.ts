@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
+import { addRollout, threadId } from "../fixtures/codex.ts"
 import { binary, Machine, tree } from "../fixtures/machine.ts"
 
 let machine: Machine
@@ -148,4 +149,39 @@ test("with another home named by the environment, Claude Code's servers are in t
   await machine.run(["setup", "--mcp"], { env: { CLAUDE_CONFIG_DIR: other } })
   expect(existsSync(join(other, ".claude.json"))).toBe(true)
   expect(existsSync(at(".claude.json"))).toBe(true)
+})
+
+test("Codex's hooks are set up only where it is named, with a word about its question, and save what it names", async () => {
+  everyAgent()
+  expect((await machine.run(["setup", "--hooks"])).code).toBe(0)
+  expect(existsSync(at(".codex/hooks.json"))).toBe(false)
+  const theirs =
+    '{\n  "hooks": {\n    "Stop": [{ "hooks": [{ "type": "command", "command": "beep" }] }]\n  }\n}\n'
+  machine.write(at(".codex/hooks.json"), theirs)
+  const { code, stdout } = await machine.run(["setup", "--hooks", "--agent", "codex"])
+  expect([code, stdout]).toEqual([0, expect.stringContaining("Codex asks you to review and trust it")])
+  const { hooks } = JSON.parse(read(".codex/hooks.json"))
+  expect(Object.keys(hooks)).toEqual(["Stop", "PreCompact", "SessionEnd"])
+  expect(hooks.PreCompact[0].hooks[0].command).toBe(`${binary} hook PreCompact >/dev/null 2>&1 || true`)
+
+  const id = threadId(1)
+  const path = addRollout(machine, { id, cwd: "/work/two" })
+  const input = machine.write(
+    join(machine.root, "input.json"),
+    JSON.stringify({ session_id: id, transcript_path: path, hook_event_name: "PreCompact" }),
+  )
+  const env = { HOME: machine.home, SESSION_RESCUE_DATA: machine.data, PATH: process.env.PATH ?? "" }
+  const child = Bun.spawn([binary, "hook", "PreCompact", "--now"], {
+    env,
+    stdin: Bun.file(input),
+    stdout: "ignore",
+  })
+  expect(await child.exited).toBe(0)
+  const { json } = await machine.run(["list", "--json"])
+  expect(json.exports).toMatchObject([{ id, agent: "codex", state: "pending" }])
+
+  expect((await machine.run(["setup", "--remove"])).code).toBe(0)
+  expect(read(".codex/hooks.json")).toBe(theirs)
+  const none = await machine.run(["setup", "--hooks", "--agent", "gemini"])
+  expect([none.code, none.stderr]).toEqual([3, expect.stringContaining("Claude Code and Codex only")])
 })

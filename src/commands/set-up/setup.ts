@@ -28,7 +28,7 @@ export default command(
       type: "boolean",
       description: "Install the slash commands /session-rescue, /cx, /cxq and /sx",
     },
-    hooks: { type: "boolean", description: "Save a session before the client compacts it, and when it ends" },
+    hooks: { type: "boolean", description: "Save a session before it is compacted and when it ends" },
     mcp: { type: "boolean", description: "Let every agent here ask about sessions (session-rescue mcp)" },
     skill: { type: "boolean", description: "Install a skill that tells models when to look something up" },
     completions: { type: "boolean", description: "Install completion files for bash, zsh and fish" },
@@ -53,8 +53,10 @@ export default command(
     const agent = stringFlag(parsed, "agent")
     const agents = agentsFor(agent, ctx)
     const homes = agent === null || isAgent(agent, "claude-code") ? ownClientHomes(ctx) : []
-    refuseWithoutHome(chosen, { remove, homes, agents })
-    const facts = { homes, agents, program: remove ? "" : callable(chosen), remove, dryRun }
+    // another agent's hooks ask a person for trust: only where that agent was named
+    const hooked = remove || agent !== null ? agents : []
+    refuseWithoutHome(chosen, { remove, homes, agents, hooked })
+    const facts = { homes, agents, hooked, program: remove ? "" : callable(chosen), remove, dryRun }
     const steps = await setUp(chosen.length === 0 ? parts : chosen, facts, paths.home)
     const old = remove || !steps.some(({ what }) => what === "command") ? null : await warnOfOldClients(ctx)
     if (old !== null) ctx.warn(old)
@@ -70,12 +72,12 @@ export default command(
 
 async function setUp(
   chosen: readonly (typeof parts)[number][],
-  facts: SetupFacts & { readonly agents: readonly SetupAgent[] },
+  facts: SetupFacts & Record<"agents" | "hooked", readonly SetupAgent[]>,
   home: string,
 ): Promise<readonly SetupStep[]> {
   return [
     ...(chosen.includes("commands") ? await setUpCommands(facts) : []),
-    ...(chosen.includes("hooks") ? await setUpHooks(facts) : []),
+    ...(chosen.includes("hooks") ? await setUpHooks(facts, facts.hooked) : []),
     ...(chosen.includes("mcp") ? await setUpServers(facts.agents, facts) : []),
     ...(chosen.includes("skill") ? await setUpSkills(facts.agents, facts) : []),
     ...(chosen.includes("completions") ? await setUpCompletions(completionFacts(home, facts)) : []),
@@ -98,18 +100,26 @@ function agentsFor(typed: string | null, ctx: RunContext): readonly SetupAgent[]
 
 function refuseWithoutHome(
   chosen: readonly string[],
-  { remove, homes, agents }: { remove: boolean; homes: readonly string[]; agents: readonly SetupAgent[] },
+  {
+    remove,
+    homes,
+    agents,
+    hooked,
+  }: { remove: boolean; homes: readonly string[] } & Record<"agents" | "hooked", readonly SetupAgent[]>,
 ): void {
-  if (remove) return
-  const forClaude = chosen.some((part) => part === "commands" || part === "hooks")
-  const forAny = chosen.some((part) => part === "mcp" || part === "skill")
-  if (forClaude && homes.length === 0 && agents.length > 0)
-    throw new RescueError(
-      "NOTHING_FOUND",
-      "slash commands and hooks are installed for Claude Code only, and no home of it was found",
-      "for the other agents: session-rescue setup --mcp --skill",
-    )
-  if ((forClaude || forAny) && agents.length === 0) throw noHome()
+  if (remove || homes.length > 0) return
+  const needsHome = chosen.filter((part) => part !== "completions")
+  if (needsHome.length > 0 && agents.length === 0) throw noHome()
+  const missing = needsHome.find(
+    (part) => part === "commands" || (part === "hooks" && hooked.every(({ hooks }) => hooks === undefined)),
+  )
+  if (missing === undefined) return
+  const where = missing === "commands" ? "Claude Code" : "Claude Code and Codex"
+  throw new RescueError(
+    "NOTHING_FOUND",
+    `--${missing} is for ${where} only, and no home to set up was found`,
+    "for the other agents: session-rescue setup --mcp --skill",
+  )
 }
 
 /** Of every shell that is here; to be removed, of every one that ever was. */

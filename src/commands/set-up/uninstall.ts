@@ -47,7 +47,7 @@ export default command(
     const agents = setupAgents(ctx)
     const steps = [
       ...(await setUpCommands(facts)),
-      ...(await setUpHooks(facts)),
+      ...(await setUpHooks(facts, agents)),
       ...(await setUpServers(agents, facts)),
       ...(await setUpSkills(agents, facts)),
       ...(await setUpCompletions(completionFacts(paths.home, facts))),

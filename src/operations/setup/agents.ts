@@ -8,6 +8,8 @@ export interface SetupAgent {
   readonly servers: ServersFile
   /** The folder of its skills: `NAME/SKILL.md`. */
   readonly skills: string
+  /** Its hooks, where they have the shape of Claude Code's and are in a file of their own. */
+  readonly hooks?: string
 }
 
 export type ServersFile =
@@ -36,6 +38,7 @@ export function setupAgents(ctx: RunContext): readonly SetupAgent[] {
       agent: "codex", // 0.171.0, observed
       servers: { path: `${home}/config.toml`, format: "toml" },
       skills: `${home}/skills`,
+      hooks: `${home}/hooks.json`,
     })),
     ...only(`${named("GEMINI_CLI_HOME", user)}/.gemini`, (home) => ({
       agent: "gemini", // its documentation: geminicli.com/docs

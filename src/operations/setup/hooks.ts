@@ -2,15 +2,27 @@ import { isEmptySettings, registerHooks, unregisterHooks } from "../../domain/cl
 import { findHooks, type HookEvent, hookEvents } from "../../domain/client-config/hooks-in-settings.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 import { hasContent, readTextFile, removeTextFile, replaceTextFile } from "../../system/fs/config-files.ts"
+import type { SetupAgent } from "./agents.ts"
 import { errorText, type SetupFacts, type SetupStep } from "./steps.ts"
 
 const backupSuffix = ".before-session-rescue"
 
 /** Registers our hooks in the settings of the client's homes, or takes them away; all else in them is kept. */
-export async function setUpHooks(facts: SetupFacts): Promise<readonly SetupStep[]> {
+export async function setUpHooks(
+  facts: SetupFacts,
+  agents: readonly SetupAgent[] = [],
+): Promise<readonly SetupStep[]> {
   const steps: SetupStep[] = []
   for (const home of facts.homes) steps.push(...(await setUpHooksIn(`${home}/settings.json`, facts)))
+  for (const { hooks } of agents)
+    if (hooks !== undefined) steps.push(...(await setUpHooksIn(hooks, facts)).map(withTrustNote))
   return steps
+}
+
+/** 0.171.0, observed: a start with a hook that is new or changed waits until a person has reviewed it. */
+function withTrustNote(step: SetupStep): SetupStep {
+  const isNew = step.what === "hooks" && (step.action === "written" || step.action === "updated")
+  return isNew ? { ...step, why: "at its next start Codex asks you to review and trust it" } : step
 }
 
 /**
@@ -55,7 +67,15 @@ async function backUpSettings(
   const ownAlone = text !== null && findHooks(text).length > 0 && isEmptySettings(withoutHooks(text))
   if (text === null || ownAlone || readTextFile(backup) !== null) return []
   if (!dryRun) await replaceTextFile(backup, text, { expected: null, mode: 0o600 })
-  return [{ what: "backup", name: "settings.json", path: backup, action: "written", why: null }]
+  return [
+    {
+      what: "backup",
+      name: path.slice(path.lastIndexOf("/") + 1),
+      path: backup,
+      action: "written",
+      why: null,
+    },
+  ]
 }
 
 /** A file that did not exist before goes again; the backup goes with what it was made for. */

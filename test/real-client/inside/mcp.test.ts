@@ -20,7 +20,7 @@ await eachClient("a client that asks over MCP", withRegistry, (real) => {
     scratch = await openScratchHome(real.executable, ["one"])
     terminal = await scratch.terminal("one")
     await terminal.line("claude -p 'the zebra needs a stable'")
-    await terminal.shows("mock reply to the zebra needs a stable")
+    await terminal.shows(/mock reply to the zebra needs a stable[\s\S]*shell-ready>/)
     before = settings()
     const outcome = await scratch.product("setup", "--mcp", "--skill", "--data-dir", scratch.data)
     expect([outcome.code, outcome.stdout]).toEqual([
@@ -32,7 +32,7 @@ await eachClient("a client that asks over MCP", withRegistry, (real) => {
 
   test("the client itself says that it is connected, and keeps the rest of its settings", async () => {
     await terminal.line("clear; claude mcp list")
-    await terminal.shows(/session-rescue: .* mcp - .*Connected/)
+    await terminal.shows(/session-rescue: .* mcp - .*Connected[\s\S]*shell-ready>/) // the client reads its terminal until it ends
     const { mcpServers, ...rest } = settings()
     expect(mcpServers).toMatchObject({ "session-rescue": { args: ["mcp"] } })
     expect(Object.keys(rest)).toEqual(expect.arrayContaining(Object.keys(before)))
@@ -41,7 +41,7 @@ await eachClient("a client that asks over MCP", withRegistry, (real) => {
   test("its model searches, and is given what an earlier session said", async () => {
     const call = '@@tool mcp__session-rescue__search {"query":"zebra stable"}'
     await terminal.line(`clear; claude -p --allowedTools mcp__session-rescue -- '${call} please'`)
-    await terminal.shows("mock reply to")
+    await terminal.shows(/mock reply to[\s\S]*shell-ready>/)
     const result = await until("the answer in the transcript", () =>
       transcriptsOf(scratch.home, scratch.folder("one"))
         .map((file) => readFileSync(file, "utf8"))
