@@ -29,7 +29,7 @@ export function readRuns(ctx: Context, home: string): readonly LogRun[] {
     )
     const known = runs.get(run) ?? { startedAt: time, directory: null, session: null }
     known.directory ??= /\bdirectory=("(?:[^"\\]|\\.)*"|\S+)/.exec(line)?.[1]?.replace(/^"|"$/g, "") ?? null
-    known.session = /\bsession\.id=(ses_[A-Za-z0-9]+)/.exec(line)?.[1] ?? known.session
+    known.session = /\b(?:session\.id|message=created id)=(ses_[A-Za-z0-9]+)/.exec(line)?.[1] ?? known.session
     runs.set(run, known)
   }
   return [...runs.values()].filter(({ startedAt }) => !Number.isNaN(startedAt))
