@@ -27,6 +27,9 @@ import type { statusDocument } from "../src/view/sessions/session-json.ts"
 import type { doctorDocument } from "../src/view/setup/doctor.ts"
 import type { setupDocument } from "../src/view/setup/setup.ts"
 import type { sxDocument } from "../src/view/sx/sx.ts"
+import type { pullDocument } from "../src/view/team/pull.ts"
+import type { pushDocument } from "../src/view/team/push.ts"
+import type { forgetDocument, remoteVerifyDocument, teamStatusDocument } from "../src/view/team/store.ts"
 import type {
   errorDocument,
   exportDocument,
@@ -70,6 +73,11 @@ export interface Documents {
   usage: ReturnType<typeof usageDocument>
   verify: ReturnType<typeof verifyDocument>
   version: ReturnType<typeof versionDocument>
+  forget: ReturnType<typeof forgetDocument>
+  pull: ReturnType<typeof pullDocument>
+  push: ReturnType<typeof pushDocument>
+  team: ReturnType<typeof teamStatusDocument>
+  "verify-remote": ReturnType<typeof remoteVerifyDocument>
 }
 
 /** Written item by item, so that no function returns it whole. */

@@ -14,6 +14,7 @@ import detect_opencode from "./detect/opencode/index.ts"
 import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
 import post_process_context_extractor from "./post-process/context-extractor/index.ts"
 import post_process_cusf from "./post-process/cusf/index.ts"
+import store_store_folder from "./store/store-folder/index.ts"
 
 export const builtInPlugins = [
   detect_claude_code,
@@ -30,4 +31,5 @@ export const builtInPlugins = [
   post_process_cusf,
   archive_archive_move,
   archive_archive_zstd,
+  store_store_folder,
 ] as const

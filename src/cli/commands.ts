@@ -31,6 +31,12 @@ export const commandGroups = {
     prune: () => import("../commands/keep/prune.ts"),
     act: () => import("../commands/keep/act.ts"),
   },
+  team: {
+    push: () => import("../commands/team/push.ts"),
+    pull: () => import("../commands/team/pull.ts"),
+    team: () => import("../commands/team/team.ts"),
+    forget: () => import("../commands/team/forget.ts"),
+  },
   "set up": {
     doctor: () => import("../commands/set-up/doctor.ts"),
     setup: () => import("../commands/set-up/setup.ts"),

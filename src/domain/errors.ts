@@ -35,6 +35,12 @@ const exits = {
   DAMAGED: exitCodes.failed,
   PLUGIN_FAILED: exitCodes.failed,
   PLUGIN_NOT_FOUND: exitCodes.notFound,
+  /** The team's store does not answer now: offline, busy, not mounted. Time fixes it; nothing counts as failed. */
+  STORE_UNAVAILABLE: exitCodes.failed,
+  /** The team's store says no, and will again until a person changes something. */
+  STORE_REFUSED: exitCodes.refused,
+  /** The store holds something else under a name that was to be created. */
+  STORE_CONFLICT: exitCodes.refused,
   REFUSED: exitCodes.refused,
   INTERRUPTED: exitCodes.interrupted,
 } as const satisfies Record<string, ExitCode>

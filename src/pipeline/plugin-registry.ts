@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import { builtInPlugins } from "../../plugins/index.generated.ts"
+import { RescueError } from "../domain/errors.ts"
 import type { UserPlugins } from "../plugin-host/host/user-plugins.ts"
 import type { LoadedPlugin, UserScope } from "../plugin-host/protocol/loaded-plugin.ts"
 import { readOptions } from "../plugin-host/protocol/options.ts"
@@ -12,6 +13,7 @@ import type {
   Plugin,
   PostProcessPlugin,
   Stage,
+  StorePlugin,
 } from "../sdk/contracts.ts"
 
 const tiers = { pre: 0, normal: 1, post: 2 } as const
@@ -154,6 +156,25 @@ export class PluginRegistry {
     return [...theirs, ...ours]
   }
 
+  /** The team's store by name, with the options from `[team.store]`. */
+  async store(
+    name: string,
+    given: Readonly<Record<string, unknown>>,
+    warn: (message: string) => void,
+  ): Promise<{ readonly plugin: StorePlugin; readonly options: Readonly<Record<string, unknown>> }> {
+    const say = (message: string) => warn(`config.toml, [team.store]: ${message}`)
+    const ours = builtInList.find((plugin) => plugin.stage === "store" && plugin.name === name)
+    if (ours !== undefined)
+      return { plugin: ours as StorePlugin, options: readOptions(given, ours.options ?? {}, say) }
+    const users = await this.#usersOf(["store"])
+    const found = (users?.loaded("store") ?? []).find((plugin) => plugin.name === name)
+    if (users === null || found === undefined) throw storeNotFound(name)
+    const { storeProxy } = await import("../plugin-host/proxies/store.ts")
+    const options = readOptions(given, found.meta?.options ?? {}, say)
+    found.options = options
+    return { plugin: storeProxy(found, users), options }
+  }
+
   async userActPlugins(): Promise<readonly ActPlugin[]> {
     const users = await this.#usersOf(["act"])
     const loaded = users?.loaded("act") ?? []
@@ -206,6 +227,15 @@ export class PluginRegistry {
     const configured = plugin.stage === "post-process" ? this.#scope?.settings.get(plugin.name)?.order : null
     return configured ?? ("order" in plugin ? (plugin.order ?? "normal") : "normal")
   }
+}
+
+function storeNotFound(name: string): RescueError {
+  const known = builtInList.flatMap((plugin) => (plugin.stage === "store" ? [plugin.name] : []))
+  return new RescueError(
+    "PLUGIN_NOT_FOUND",
+    `there is no store plugin called ${JSON.stringify(name)}`,
+    `known: ${known.join(", ")}; one of your own must lie where session-rescue plugin list shows it`,
+  )
 }
 
 function inTiers<T>(

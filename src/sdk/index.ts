@@ -80,6 +80,7 @@ export type { AnswerUsage, TokenCounts } from "../domain/usage/token-counts.ts"
 export type { WrittenFile } from "../domain/written-file.ts"
 export type { FileStat, Files, OpenFile } from "../system/fs/files.ts"
 export { compressFrame, decompressFrame } from "../system/fs/zstd.ts"
+export type { SharedFolder } from "../system/net/team-folder.ts"
 export type { ProcessDetails, ProcessEntry, ProcessSample } from "../system/process/processes.ts"
 export { sha256Of } from "../system/writing/checksum.ts"
 export type { Context, FileFacts } from "./context.ts"
@@ -98,6 +99,10 @@ export type {
   Plugin,
   PostProcessContext,
   PostProcessPlugin,
+  StoreContext,
+  StoredObject,
+  StoreObject,
+  StorePlugin,
   TokenUsageReader,
   UnknownFile,
 } from "./contracts.ts"

@@ -30,6 +30,7 @@ test("an export copies and compares every byte: the progress shown counts it onc
     archiver: null,
     plugins: new Map(),
     prices: new Map(),
+    team: null,
   }
   const { signal } = new AbortController()
   const { ctx } = await openMachine(paths, config, { hungAfterMs: null, signal, warnings: [] })

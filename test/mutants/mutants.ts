@@ -12,6 +12,7 @@ import { reaping } from "./steps/reaping.ts"
 import { restoring } from "./steps/restoring.ts"
 import { rows } from "./steps/rows.ts"
 import { showing } from "./steps/showing.ts"
+import { teaming } from "./steps/teaming.ts"
 
 export interface Mutant {
   /** As the marker in the source has it: `// safety: NAME`. */
@@ -38,6 +39,7 @@ export const mutants: readonly Mutant[] = [
   ...showing,
   ...listing,
   ...rows,
+  ...teaming,
 ]
 
 /** The file's text without the step; throws when the step is not there exactly once. */

@@ -8,6 +8,7 @@ import type {
   DetectPlugin,
   PostProcessPlugin,
   Stage,
+  StorePlugin,
 } from "../../src/sdk/contracts.ts"
 
 /** Every member of a stage's plugins, optional ones too: the compiler refuses a list that lacks one. */
@@ -49,6 +50,10 @@ const members = {
     run: 1,
   }),
   archive: namesOf<ArchivePlugin>({ name: 1, options: 1, stage: 1, store: 1, open: 1 }),
+  store: namesOf<StorePlugin>({
+    ...{ name: 1, options: 1, stage: 1 },
+    ...{ put: 1, open: 1, list: 1, head: 1, remove: 1 },
+  }),
 } satisfies Record<Stage, readonly string[]>
 
 function namesOf<T>(all: Record<keyof Required<T>, 1>): readonly string[] {

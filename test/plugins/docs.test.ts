@@ -31,6 +31,7 @@ test("the page has its examples, and this PATH has no runtime", () => {
     "plugins/act/keep.ts",
     "plugins/post-process/second-place.ts",
     "plugins/archive/one-frame.ts",
+    "plugins/store/ssh-host.ts",
   ])
   for (const runtime of ["node", "bun", "deno"])
     expect(Bun.which(runtime, machine.bareTools as never)).toBeNull()
@@ -233,4 +234,23 @@ test("the reference names everything that a plugin may import or implement", () 
   const missing = (all: readonly string[]) =>
     all.filter((each) => !new RegExp(`\\b${each}\\b`).test(reference))
   expect([missing(names), missing(members)]).toEqual([[], []])
+})
+
+test("the store keeps what it is given, and says when it is not there now", async () => {
+  const folder = join(machine.root, "remote")
+  const team = (command: string) =>
+    `[team]\nowner = "me"\nprojects = ["/work"]\n[team.store]\nplugin = "ssh-host"\ncommand = [${command}]\nfolder = "${folder}"\n`
+  machine.configure(team('"sh"'))
+  const tools = { env: { PATH: process.env.PATH ?? "" } }
+  const { json, code } = await machine.run(["plugin", "check", "ssh-host", "--json"], tools)
+  expect([code, json.checks[0].ok, json.checks[0].why ?? null]).toEqual([0, true, null])
+  machine.transcript(machine.id, {})
+  await machine.run(["export", machine.id], tools)
+  await machine.run(["cx"], tools)
+  const pushed = await machine.run(["push", "--yes", "--json"], tools)
+  expect([pushed.code, pushed.json.exports[0].status]).toEqual([0, "pushed"])
+  expect((await machine.run(["verify", "--remote", "--json"], tools)).json.remote[0].state).toBe("whole")
+  machine.configure(team('"sh", "-c", "exit 255"'))
+  const later = await machine.run(["push", "--yes", "--json"], tools)
+  expect([later.code, later.json.stopped.code]).toEqual([1, "STORE_UNAVAILABLE"])
 })

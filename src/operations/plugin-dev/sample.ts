@@ -44,6 +44,7 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
       archiver: null,
       plugins: new Map(),
       prices: new Map(),
+      team: null,
     }
     const { ctx } = await openMachine(paths, config, { hungAfterMs: null, signal, warnings })
     const found = (await detectAll(ctx, "claude-code")).find((each) => each.id === parseSessionId(sampleId))

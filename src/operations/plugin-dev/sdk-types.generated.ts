@@ -776,7 +776,7 @@ export type Pid = number & {
   readonly [pidBrand]: "Pid";
 };
 
-export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlugin | ArchivePlugin;
+export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlugin | ArchivePlugin | StorePlugin;
 
 /** What a post-process or archive plugin may do: read files, log, run programs. It may write anywhere. */
 export interface PostProcessContext {
@@ -1225,6 +1225,28 @@ export interface SessionRows {
   readonly writtenAt: number;
 }
 
+/** A folder that other machines and users may share. Names are relative; no link below it is followed. */
+export interface SharedFolder {
+  exists(name: string): boolean;
+  /** null when there is no such plain file. */
+  length(name: string): number | null;
+  /**
+   * Creates a file that must not exist, flushed and read back before it gets its name: \`exists\` when the name is taken.
+   * Who may read it is who may read the folder; others never write it.
+   */
+  create(name: string, object: SharedObject): Promise<"stored" | "exists">;
+  read(name: string, from: number): AsyncIterable<Uint8Array>;
+  /** The names of all plain files below \`folder\`, one folder at a time. */
+  names(folder: string): AsyncIterable<readonly string[]>;
+  remove(name: string): void;
+}
+
+interface SharedObject {
+  readonly length: number;
+  readonly sha256: string;
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
 interface SkippedLine {
   readonly path: string;
   readonly offset: number;
@@ -1233,6 +1255,66 @@ interface SkippedLine {
 }
 
 export type State = (typeof states)[number];
+
+/** What a store plugin may do. It may write and connect anywhere, as a user's plugin may. */
+export interface StoreContext extends Pick<PostProcessContext, "files" | "log" | "run" | "paths" | "signal"> {
+  /** The values under \`[team.store]\` in the config file, checked against the \`options\` that the plugin declares. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  now(): number;
+  delay(milliseconds: number): Promise<void>;
+  /** A folder that other machines and users may share. */
+  sharedFolder(path: string): SharedFolder;
+  /** An HTTP request, without following redirects. Rejects with the system's error when there is no answer. */
+  request(request: Request): Promise<Response>;
+}
+
+/** What is to be stored: read in any order, and again for a retry. */
+export interface StoreObject {
+  readonly length: number;
+  /** Of all bytes, hexadecimal. */
+  readonly sha256: string;
+  /** Returns fewer bytes than asked only at the end. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/**
+ * Keeps objects by name where several machines reach them: a shared folder, object storage. The config selects one
+ * (\`[team.store] plugin = "…"\`). It moves bytes; what is sent, in which order, encrypted or not, and the proof that it
+ * arrived are the host's. A failure that time fixes (offline, busy, not mounted) is a \`RescueError\` with the code
+ * \`STORE_UNAVAILABLE\`, one that a person has to fix \`STORE_REFUSED\`.
+ */
+export interface StorePlugin {
+  readonly name: string;
+  readonly options?: OptionKinds;
+  readonly stage: "store";
+  /**
+   * Creates the object, and never replaces one: \`exists\` when the name is taken, whatever it holds. Returns once the
+   * object is durable. One that was cut off must not be visible.
+   */
+  put(name: string, object: StoreObject, ctx: StoreContext): Promise<"stored" | "exists">;
+  /** The object's bytes from \`from\` on; throws \`DAMAGED\` when there is no such object. */
+  open(name: string, from: number, ctx: StoreContext): AsyncIterable<Uint8Array>;
+  /** Every object whose name begins with \`prefix\`, page by page, in any order. */
+  list(prefix: string, ctx: StoreContext): AsyncIterable<readonly StoredObject[]>;
+  /** null when there is no such object. */
+  head(name: string, ctx: StoreContext): Promise<StoredObject | null>;
+  /** Not an error when there is no such object. */
+  remove(name: string, ctx: StoreContext): Promise<void>;
+}
+
+export interface StoredObject {
+  readonly name: string;
+  readonly length: number;
+  /** As the store computed it from what it holds; null: it says nothing, and the host reads the object back. */
+  readonly sha256: string | null;
+  /** The checksum of an object sent in parts: SHA-256 of the parts' SHA-256 sums, hexadecimal. */
+  readonly parts?: {
+    readonly bytes: number;
+    readonly sha256: string;
+  };
+}
 
 /** A subagent whose own turn is not over. */
 export interface SubagentTurn {
@@ -1420,6 +1502,12 @@ declare const exits: {
   readonly DAMAGED: 1;
   readonly PLUGIN_FAILED: 1;
   readonly PLUGIN_NOT_FOUND: 3;
+  /** The team's store does not answer now: offline, busy, not mounted. Time fixes it; nothing counts as failed. */
+  readonly STORE_UNAVAILABLE: 1;
+  /** The team's store says no, and will again until a person changes something. */
+  readonly STORE_REFUSED: 4;
+  /** The store holds something else under a name that was to be created. */
+  readonly STORE_CONFLICT: 4;
   readonly REFUSED: 4;
   readonly INTERRUPTED: 130;
 };
@@ -1565,6 +1653,8 @@ declare const sessionIdBrand: unique symbol;
 /** SHA-256 in hex; of a text, that of its UTF-8 bytes. */
 export declare function sha256Of(content: string | Uint8Array): string;
 
+declare function sharedFolder(root: string): SharedFolder;
+
 /**
  * Quotes a path as one word that can be printed, read and pasted: characters that must never reach a terminal
  * raw (control, bidi) are encoded with printf.
@@ -1599,6 +1689,8 @@ declare const ties: readonly ["copy", "plan", "kept", "output"];
 
 /** Milliseconds since 1970, from an ISO 8601 text or from milliseconds. */
 export declare function timeIn(value: unknown): number | null;
+
+declare function userHome(): string;
 
 /** The first UUID in a text; null when there is none. */
 export declare function uuidIn(text: string): SessionId | null;

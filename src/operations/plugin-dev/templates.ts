@@ -155,6 +155,43 @@ export default definePlugin({
   },
 })
 `,
+  store: `
+import { definePlugin, RescueError, type SharedFolder, type StoreContext } from "session-rescue"
+
+// Chosen in config.toml with plugin = "NAME" under [team.store]. This one keeps a team's archive in a folder; begin with
+// what becomes of the five functions elsewhere.
+export default definePlugin({
+  name: "NAME",
+  stage: "store",
+  options: { folder: "string" },
+  put: async (name, object, ctx) => (await folderOf(ctx)).create(name, object),
+  async *open(name, from, ctx) {
+    yield* (await folderOf(ctx)).read(name, from)
+  },
+  async *list(prefix, ctx) {
+    const folder = await folderOf(ctx)
+    const top = prefix.slice(0, Math.max(0, prefix.lastIndexOf("/")))
+    for await (const names of folder.names(top))
+      yield names
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => ({ name, length: folder.length(name) ?? 0, sha256: null }))
+  },
+  async head(name, ctx) {
+    const length = (await folderOf(ctx)).length(name)
+    return length === null ? null : { name, length, sha256: null }
+  },
+  remove: async (name, ctx) => (await folderOf(ctx)).remove(name),
+})
+
+async function folderOf(ctx: StoreContext): Promise<SharedFolder> {
+  const own = \`\${ctx.paths.home}/NAME-store\`
+  const folder = (ctx.options.folder as string | undefined) ?? own
+  if (folder === own) await ctx.run(["mkdir", "-p", own])
+  const shared = ctx.sharedFolder(folder)
+  if (!shared.exists("")) throw new RescueError("STORE_UNAVAILABLE", \`\${folder} is not there\`, "mount it")
+  return shared
+}
+`,
 }
 
 export const editorSettings = `${JSON.stringify(

@@ -15,6 +15,7 @@ import { detectProxy } from "../../plugin-host/proxies/detect.ts"
 import { save } from "../../rescue/export/save.ts"
 import type { ArchivePlugin, PostProcessContext } from "../../sdk/contracts.ts"
 import type { Sample } from "./sample.ts"
+import { checkStore } from "./store-trial.ts"
 
 /** Describes what a plugin did with the sample; throws when it failed. */
 export async function checkRun(
@@ -27,8 +28,8 @@ export async function checkRun(
   switch (plugin.stage) {
     case "detect": {
       const proxy = detectProxy(plugin, users)
-      const found = await proxy.detect(ctx)
-      for (const each of assertLoaded(plugin, found)) await proxy.examine(each, ctx)
+      const found = assertLoaded(plugin, await proxy.detect(ctx))
+      for (const each of found) await proxy.examine(each, ctx)
       return found.length === 0
         ? "found no session in the sample home"
         : `found and examined ${found.length} in the sample home`
@@ -37,9 +38,8 @@ export async function checkRun(
       const said: string[] = []
       for (const { message, session } of sample.situations) {
         const verdict = assertLoaded(plugin, await classifyProxy([plugin], users).classify(session, ctx))
-        said.push(
-          `${message}: ${verdict === null ? "left to the others" : `${verdict.state} · ${verdict.detail}`}`,
-        )
+        const words = verdict === null ? "left to the others" : `${verdict.state} · ${verdict.detail}`
+        said.push(`${message}: ${words}`)
       }
       return said.join("; ")
     }
@@ -63,7 +63,7 @@ export async function checkRun(
       const { path, options, settings, meta, name } = plugin
       const proxy = { name, stage: plugin.stage, on: meta?.on ?? "export", run: async () => null } as const
       const loaded = { plugin: proxy, source: "user", path, timeoutMs: settings.timeoutMs, options } as const
-      const timeoutMs = settings.timeoutMs ?? timeLimits["post-process"]
+      const timeoutMs = settings.timeoutMs ?? timeLimits[plugin.stage]
       const index = new IndexSession(ctx.paths.data, warn)
       const readIntoIndex: PostProcessRun["readIntoIndex"] = (exported, signal) =>
         index.readExport(exported, signal)
@@ -74,6 +74,8 @@ export async function checkRun(
     }
     case "archive":
       return checkArchiver(archiveProxy(plugin, users), sample, warn)
+    case "store":
+      return checkStore(plugin, users, ctx)
   }
 }
 

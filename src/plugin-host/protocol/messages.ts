@@ -115,6 +115,7 @@ export const timeLimits: Readonly<Record<Stage, number>> = {
   act: 60_000,
   "post-process": 60_000,
   archive: 3_600_000,
+  store: 3_600_000,
 }
 
 /** Formats a time limit: `500 ms`, `1.5 s`. */

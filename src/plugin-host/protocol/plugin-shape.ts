@@ -27,6 +27,14 @@ const metaSchemas = {
     needs,
   }),
   archive: v.object({ store: fn("store"), open: fn("open"), options }),
+  store: v.object({
+    put: fn("put"),
+    open: fn("open"),
+    list: fn("list"),
+    head: fn("head"),
+    remove: fn("remove"),
+    options,
+  }),
 }
 
 /** A plugin's plain values, validated for its stage. */

@@ -7,6 +7,7 @@ import type {
 } from "../../sdk/contracts.ts"
 import { pluginFailure, type UserPlugin, type UserPlugins } from "../host/user-plugins.ts"
 import type { PluginService } from "../host/worker-channel.ts"
+import { fromCallback } from "./from-callback.ts"
 
 /** Wraps a user's archiver for the pipeline. The caller decodes and compares its output. */
 export function archiveProxy(plugin: UserPlugin, { pool }: UserPlugins): ArchivePlugin {
@@ -43,42 +44,6 @@ export function archiveProxy(plugin: UserPlugin, { pool }: UserPlugins): Archive
         ask("open", [file, from, lengthsOf(source)], serveReading(source, take), () => {}),
       )
     },
-  }
-}
-
-/**
- * Turns a callback producer into an async iterator: `work` waits until each piece was consumed, and receives
- * false when no more is needed.
- */
-async function* fromCallback(
-  work: (take: (bytes: Uint8Array) => Promise<boolean>) => Promise<void>,
-): AsyncGenerator<Uint8Array> {
-  let piece = Promise.withResolvers<Uint8Array | null>()
-  let taken = Promise.withResolvers<void>()
-  let abandoned = false
-  const working = work(async (bytes) => {
-    if (abandoned) return false
-    taken = Promise.withResolvers()
-    piece.resolve(bytes)
-    await taken.promise
-    return !abandoned
-  }).then(
-    () => piece.resolve(null),
-    (error) => piece.reject(error),
-  )
-  try {
-    for (;;) {
-      const bytes = await piece.promise
-      if (bytes === null) return
-      piece = Promise.withResolvers()
-      yield bytes
-      taken.resolve()
-    }
-  } finally {
-    abandoned = true
-    taken.resolve()
-    piece.promise.catch(() => {})
-    await working
   }
 }
 

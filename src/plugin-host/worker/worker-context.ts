@@ -23,6 +23,7 @@ import {
   truncateNotice,
   type WorkerFacts,
 } from "../protocol/messages.ts"
+import { performStore } from "./store-calls.ts"
 
 interface CallScope {
   readonly key: string
@@ -67,6 +68,10 @@ export class WorkerContext {
     args: readonly unknown[],
     scope: CallScope,
   ): Promise<unknown> {
+    if (plugin.stage === "store") {
+      const request = (what: string, ...more: unknown[]) => this.#request(scope, what, ...more)
+      return performStore(plugin as never, { method, args, request }, this.#postProcessContext(scope))
+    }
     const call = plugin[method] as Method
     switch (method) {
       case "run":

@@ -10,6 +10,11 @@ import { makeFoldersBelow } from "./folder.ts"
 import type { RawExport } from "./remove-raw.ts"
 import type { MakingArchive } from "./staging.ts"
 
+/** What the names of an archive are made from. */
+interface ArchivedFacts extends Pick<RawExport, "manifestBytes" | "manifestSha256"> {
+  readonly saved: { readonly name: string }
+}
+
 export interface RecordFacts {
   readonly archiver: string
   readonly version: string
@@ -21,9 +26,9 @@ export interface RecordFacts {
  * An existing file with identical bytes (from an interrupted run) is kept. Nothing counts as archived yet.
  */
 export async function publishFiles(
-  { staging, stored, places }: MakingArchive,
+  { staging, stored, places }: Pick<MakingArchive, "staging" | "stored" | "places">,
   archive: string,
-  { saved, manifestBytes, manifestSha256 }: RawExport,
+  { saved, manifestBytes, manifestSha256 }: ArchivedFacts,
 ): Promise<void> {
   for (const file of stored) {
     for (const folder of makeFoldersBelow(archive, dirname(file.path))) places.add(folder)
@@ -65,7 +70,11 @@ export function writeRecord(making: MakingArchive, { manifestSha256 }: RawExport
 }
 
 /** Once the record and every name of the archive are flushed. */
-export async function publishRecord({ record }: MakingArchive, archive: string, name: string): Promise<void> {
+export async function publishRecord(
+  { record }: Pick<MakingArchive, "record">,
+  archive: string,
+  name: string,
+): Promise<void> {
   const final = `${archive}/${name}.archive.json`
   if (record === null) throw new Error(`${final} was not written`)
   try {

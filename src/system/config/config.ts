@@ -5,9 +5,10 @@ import * as v from "valibot"
 import { MiB } from "../../domain/bytes.ts"
 import { parseDuration } from "../../domain/duration.ts"
 import type { Prices } from "../../domain/usage/prices.ts"
-import { configFile } from "./paths.ts"
+import { configFile, userHome } from "./paths.ts"
 import { type PluginSettings, readPluginSettings } from "./plugin-settings.ts"
 import { readPrices } from "./prices.ts"
+import { readTeamSettings, type TeamSettings } from "./team.ts"
 
 export interface Config {
   readonly dataFolder: string | null
@@ -20,6 +21,8 @@ export interface Config {
   readonly archiver: string | null
   /** What the user pays for tokens, by model; empty when the file does not say. */
   readonly prices: Prices
+  /** The team's archive; null: there is none, and nothing leaves this machine. */
+  readonly team: TeamSettings | null
 }
 
 const keys = {
@@ -32,6 +35,7 @@ const keys = {
   ),
   plugins: v.record(v.string(), v.unknown(), "must be sections: [plugins.NAME]"),
   prices: v.record(v.string(), v.unknown(), 'must be sections: [prices."MODEL"]'),
+  team: v.record(v.string(), v.unknown(), "must be a section: [team]"),
 }
 
 /**
@@ -59,6 +63,9 @@ export function readConfig(warn: (message: string) => void, path = configFile())
       warn(`${path}: ${message}`),
     ),
     prices: readPrices((taken.prices as Record<string, unknown>) ?? {}, (message) =>
+      warn(`${path}: ${message}`),
+    ),
+    team: readTeamSettings((taken.team as Record<string, unknown>) ?? null, userHome(), (message) =>
       warn(`${path}: ${message}`),
     ),
   }

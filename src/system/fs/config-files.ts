@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import {
   chmodSync,
   closeSync,
+  constants,
   fstatSync,
   lstatSync,
   openSync,
@@ -105,6 +106,23 @@ export async function replaceDocument(
   } catch (error) {
     discard(staged)
     throw error
+  }
+}
+
+/** Adds a line to a log of our own, 0600, flushed. Throws the system's own error. */
+export async function appendLine(path: string, line: string): Promise<void> {
+  makeFolders(dirname(path), false)
+  const fd = openSync(
+    path,
+    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+    0o600,
+  )
+  try {
+    writeSync(fd, `${line}\n`)
+    giveToHome(fd, path)
+    await flushFile(fd)
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -38,6 +38,7 @@ export class KillHarness {
       archiver: null,
       plugins: new Map(),
       prices: new Map(),
+      team: null,
     }
     return (await openMachine(paths, config, { hungAfterMs: null, signal, warnings: [] })).ctx
   }

@@ -109,6 +109,7 @@ test("no view is missing here: every file of src/view is reached from the table 
     "saved-views.ts",
     "house-views.ts",
     "asked/asked-views.ts",
+    "../../team/team-views.ts",
     "../../usage/usage-views.ts",
   ])
     await reach(join(import.meta.dir, table))

@@ -28,6 +28,7 @@ import { showProgress } from "../../../src/view/terminal/progress.ts"
 import type { Prompts } from "../../../src/view/terminal/prompts.ts"
 import { classified, exported, killed, listed } from "../../fixtures/classified.ts"
 import { liveProcess, now, pid } from "../../fixtures/session.ts"
+import { teamDocuments, teamViews } from "../../team/team-views.ts"
 import { usageDocuments, usageViews } from "../../usage/usage-views.ts"
 import { askedDocuments, askedViews } from "./asked/asked-views.ts"
 import { backgroundDocuments, backgroundViews } from "./background-views.ts"
@@ -314,6 +315,7 @@ export const views: Readonly<Record<string, View>> = {
   ...backgroundViews,
   ...houseViews,
   ...askedViews,
+  ...teamViews,
   completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
 }
 
@@ -334,4 +336,5 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   ...backgroundDocuments,
   ...houseDocuments,
   ...askedDocuments,
+  ...teamDocuments,
 }

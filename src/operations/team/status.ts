@@ -1,0 +1,36 @@
+import type { Paths } from "../../system/config/paths.ts"
+import type { TeamSettings } from "../../system/config/team.ts"
+import { type Candidate, type Candidates, findCandidates } from "./candidates.ts"
+import { type Agreement, auditPath, hasAgreed, markedNames } from "./marks.ts"
+import { keyOf, placeOf, type ReadySettings, requireTeam } from "./remote.ts"
+
+export interface TeamStatus extends Agreement {
+  /** The user has said yes to this place and these projects. */
+  readonly agreed: boolean
+  /** What this machine has pushed, as it noted; the store was not asked. */
+  readonly pushed: readonly Candidate[]
+  readonly waiting: readonly Candidate[]
+  readonly kept: Candidates["kept"]
+  readonly audit: string
+}
+
+/** Answers from this machine alone: it never waits for a network. */
+export function teamStatus(team: TeamSettings | null, paths: Paths): TeamStatus {
+  const settings = requireTeam(team)
+  const { chosen, kept } = findCandidates(paths, settings)
+  const marked = markedNames(paths, keyOf(settings))
+  const agreement = agreementOf(settings)
+  return {
+    ...agreement,
+    agreed: hasAgreed(paths, agreement),
+    pushed: chosen.filter(({ name }) => marked.has(name)),
+    waiting: chosen.filter(({ name }) => !marked.has(name)),
+    kept,
+    audit: auditPath(paths),
+  }
+}
+
+export function agreementOf(settings: ReadySettings): Agreement {
+  const { owner, projects, recipients } = settings
+  return { place: placeOf(settings), owner, projects, encrypted: recipients.length > 0 }
+}

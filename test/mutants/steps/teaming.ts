@@ -1,0 +1,165 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source
+/** What leaves for a team's archive, what is believed to be there, and what comes back. */
+import type { Mutant } from "../mutants.ts"
+
+const inProve = [
+  {
+    name: "prove-sum",
+    find: `    if (found.sha256 !== object.sha256) throw differs("its checksum there is another") // safety: prove-sum
+`,
+    replace: ``,
+    tests: ["test/team/prove.test.ts"],
+  },
+  {
+    name: "prove-parts",
+    find: `    // safety: prove-parts
+    if ((await sumOfParts(object, found.parts.bytes)) !== found.parts.sha256)
+      throw differs("its checksum there is another")
+`,
+    replace: `    await sumOfParts(object, found.parts.bytes)
+`,
+    tests: ["test/team/prove.test.ts"],
+  },
+  {
+    name: "prove-read-back",
+    find: `    if (hasher.digest("hex") !== object.sha256) throw differs("it reads back differently") // safety: prove-read-back
+`,
+    replace: ``,
+    tests: ["test/team/prove.test.ts"],
+  },
+].map((mutant) => ({ ...mutant, file: "src/operations/team/prove.ts" }))
+
+const inPush = [
+  {
+    name: "push-proved",
+    file: "src/operations/team/push.ts",
+    find: `          await proveStored(remote, name, object, was) // safety: push-proved
+`,
+    replace: `          if (was === undefined) await proveStored(remote, name, object, was)
+`,
+    tests: ["test/team/prove.test.ts"],
+  },
+  {
+    name: "push-same-archive",
+    file: "src/operations/team/push.ts",
+    find: `    // safety: push-same-archive
+    if (commit.recordSha256 !== recordSha256) throw conflictOf(candidate)
+`,
+    replace: ``,
+    tests: ["test/team/push.test.ts"],
+  },
+  {
+    name: "push-opted-in",
+    file: "src/operations/team/candidates.ts",
+    find: `  if (!among(projects)) return "outside" // safety: push-opted-in
+`,
+    replace: `  if (!among(projects) && cwd === "") return "outside"
+`,
+    tests: ["test/team/push.test.ts"],
+  },
+  {
+    name: "push-excluded",
+    file: "src/operations/team/candidates.ts",
+    find: `  if (among(exclude)) return "excluded" // safety: push-excluded
+`,
+    replace: `  if (among(exclude) && cwd === "") return "excluded"
+`,
+    tests: ["test/team/push.test.ts"],
+  },
+  {
+    name: "push-private",
+    file: "src/operations/team/candidates.ts",
+    find: `  return places.some(hasMarkerAbove) ? "private" : null // safety: push-private
+`,
+    replace: `  return cwd === "" && places.some(hasMarkerAbove) ? "private" : null
+`,
+    tests: ["test/team/push.test.ts"],
+  },
+  {
+    name: "push-whole",
+    file: "src/operations/team/local-objects.ts",
+    find: `    // safety: push-whole
+    if (source.length !== file.length || sha256 !== file.sha256)
+`,
+    replace: `    if (source.length !== file.length || sha256 === "")
+`,
+    tests: ["test/team/push.test.ts"],
+  },
+  {
+    name: "push-agreed",
+    file: "src/commands/team/push.ts",
+    find: `  // safety: push-agreed
+  if (hasAgreed(paths, agreement)) return true
+`,
+    replace: `  if (hasAgreed(paths, agreement) || !yes) return true
+`,
+    tests: ["test/team/push.test.ts"],
+  },
+]
+
+const inStore = [
+  {
+    name: "shared-no-links",
+    file: "src/system/net/team-folder.ts",
+    find: `  // safety: shared-no-links
+  for (let above = dirname(name); above !== "."; above = dirname(above))
+`,
+    replace: `  for (let above = dirname(name); above === "/"; above = dirname(above))
+`,
+    tests: ["test/team/push.test.ts"],
+  },
+  {
+    name: "shared-read-back",
+    file: "src/system/net/team-folder.ts",
+    find: `      // safety: shared-read-back
+      if ((await sumOf(fd)) !== object.sha256)
+`,
+    replace: `      if ((await sumOf(fd)) === "")
+`,
+    tests: ["test/team/prove.test.ts"],
+  },
+  {
+    name: "shared-mounted",
+    file: "plugins/store/store-folder/index.ts",
+    find: `  // safety: shared-mounted
+  if (!shared.exists(mark))
+`,
+    replace: `  if (!shared.exists(mark) && folder === "/")
+`,
+    tests: ["test/team/push.test.ts"],
+  },
+]
+
+const inReceive = [
+  {
+    name: "receive-inside",
+    file: "src/rescue/archive/receive.ts",
+    find: `  // safety: receive-inside
+  const strays = [
+`,
+    replace: `  const strays = name !== "" ? [] : [
+`,
+    tests: ["test/team/prove.test.ts"],
+  },
+  {
+    name: "receive-decoded",
+    file: "src/rescue/archive/receive.ts",
+    find: `        await verifyDecoded(file, options.decode(source, file), null, false, options.progress) // safety: receive-decoded
+`,
+    replace: `        if (file.length < 0) await verifyDecoded(file, options.decode(source, file), null, false, options.progress)
+`,
+    tests: ["test/team/prove.test.ts"],
+  },
+  {
+    name: "identity-private",
+    file: "src/operations/team/encryption.ts",
+    find: `  // safety: identity-private
+  if (!stat.isFile() || (stat.mode & 0o077) !== 0)
+`,
+    replace: `  if (!stat.isFile())
+`,
+    tests: ["test/team/prove.test.ts"],
+  },
+]
+
+export const teaming: readonly Mutant[] = [...inProve, ...inPush, ...inStore, ...inReceive]
