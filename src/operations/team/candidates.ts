@@ -10,10 +10,10 @@ import type { TeamSettings } from "../../system/config/team.ts"
 import { exists } from "../../system/fs/files.ts"
 
 /** Keeps every session below the folder in which it is on this machine, for good. */
-export const privateMarker = ".session-rescue-private"
+const privateMarker = ".session-rescue-private"
 
 /** Why exports stay on this machine. */
-export type KeptReason = "outside" | "excluded" | "private" | "pending" | "unarchived"
+type KeptReason = "outside" | "excluded" | "private" | "pending" | "unarchived"
 
 /** An archived export of a project that has opted in. */
 export interface Candidate {
@@ -59,7 +59,7 @@ function reasonNotReady({ place, archive }: SavedExport): KeptReason | null {
 }
 
 /** null: the folder's sessions may leave. */
-export function reasonStays(cwd: string, { projects, exclude }: TeamSettings): KeptReason | null {
+function reasonStays(cwd: string, { projects, exclude }: TeamSettings): KeptReason | null {
   const places = [...new Set([cwd, realOf(cwd)])]
   const among = (folders: readonly string[]) => {
     const filter = { text: null, folders: folders.flatMap((each) => [each, realOf(each)]) }

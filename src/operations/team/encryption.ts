@@ -79,7 +79,7 @@ export interface Opener {
   open(encryption: "age" | null, sealed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
 }
 
-export function identityPath(settings: TeamSettings, { config }: Pick<Paths, "config">): string {
+function identityPath(settings: TeamSettings, { config }: Pick<Paths, "config">): string {
   return settings.identity ?? `${config}/team-identity.txt`
 }
 

@@ -18,7 +18,7 @@ import type { Remote } from "./remote.ts"
 import { asRescueError, damagedRemote, isStoreError } from "./store-errors.ts"
 
 /** `there`: this machine has it. */
-export interface PulledExport {
+interface PulledExport {
   readonly of: RemoteName
   readonly title: string | null
   readonly cwd: string | null
@@ -105,7 +105,7 @@ async function choose(
 }
 
 /** Throws `DAMAGED` when it is not whole there. */
-export async function readOne(remote: Remote, of: RemoteName, opener: Opener): Promise<RemoteExport> {
+async function readOne(remote: Remote, of: RemoteName, opener: Opener): Promise<RemoteExport> {
   const commit = await readCommit(remote, of)
   if (commit === null) throw damagedRemote(`${of.name} was listed, and its commit is not there`)
   return readRemote(remote, of, { commit, opener })

@@ -35,7 +35,7 @@ export type PushStatus =
   | "forgotten"
   | "failed"
 
-export interface PushedExport {
+interface PushedExport {
   readonly candidate: Candidate
   readonly status: PushStatus
   readonly error: RescueError | null

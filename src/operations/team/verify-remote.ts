@@ -15,7 +15,7 @@ import { asRescueError, damagedRemote, isStoreError } from "./store-errors.ts"
  * `whole`: every byte was read back, decoded and compared with the manifest. `listed`: the store says that every object
  * is there with its length, and its checksum where it knows one; nothing was read.
  */
-export interface RemoteVerdict {
+interface RemoteVerdict {
   readonly of: RemoteName
   readonly title: string | null
   readonly state: "whole" | "listed" | "damaged" | "unread"
