@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs"
 import { builtInPlugins } from "../../plugins/index.generated.ts"
-import { RescueError } from "../domain/errors.ts"
 import type { UserPlugins } from "../plugin-host/host/user-plugins.ts"
 import type { LoadedPlugin, UserScope } from "../plugin-host/protocol/loaded-plugin.ts"
 import { readOptions } from "../plugin-host/protocol/options.ts"
 import { endUserPlugins } from "../plugin-host/running-workers.ts"
+import { storeNotFound } from "../plugin-host/store-not-found.ts"
 import type {
   ActPlugin,
   ArchivePlugin,
@@ -168,7 +168,7 @@ export class PluginRegistry {
       return { plugin: ours as StorePlugin, options: readOptions(given, ours.options ?? {}, say) }
     const users = await this.#usersOf(["store"])
     const found = (users?.loaded("store") ?? []).find((plugin) => plugin.name === name)
-    if (users === null || found === undefined) throw storeNotFound(name)
+    if (users === null || found === undefined) throw storeNotFound(name, builtInList)
     const { storeProxy } = await import("../plugin-host/proxies/store.ts")
     const options = readOptions(given, found.meta?.options ?? {}, say)
     found.options = options
@@ -227,15 +227,6 @@ export class PluginRegistry {
     const configured = plugin.stage === "post-process" ? this.#scope?.settings.get(plugin.name)?.order : null
     return configured ?? ("order" in plugin ? (plugin.order ?? "normal") : "normal")
   }
-}
-
-function storeNotFound(name: string): RescueError {
-  const known = builtInList.flatMap((plugin) => (plugin.stage === "store" ? [plugin.name] : []))
-  return new RescueError(
-    "PLUGIN_NOT_FOUND",
-    `there is no store plugin called ${JSON.stringify(name)}`,
-    `known: ${known.join(", ")}; one of your own must lie where session-rescue plugin list shows it`,
-  )
 }
 
 function inTiers<T>(

@@ -13,11 +13,9 @@ import type { Verdict } from "../domain/session/state.ts"
 import type { AnswerUsage } from "../domain/usage/token-counts.ts"
 import type { WrittenFile } from "../domain/written-file.ts"
 import type { Files } from "../system/fs/files.ts"
-import type { SharedFolder } from "../system/net/team-folder.ts"
 import type { Context } from "./context.ts"
-
-/** The options a plugin accepts, with their types; any other option in the config file causes a warning and is ignored. */
-export type OptionKinds = Readonly<Record<string, "string" | "number" | "boolean" | "strings">>
+import type { OptionKinds } from "./option-kinds.ts"
+import type { StorePlugin } from "./store-contract.ts"
 
 /** Finds the sessions of one agent. All detect plugins run in parallel and their results are merged. */
 export interface DetectPlugin {
@@ -190,67 +188,12 @@ export interface ArchivePlugin {
   open(source: ArchiveSource, file: ManifestFile, from: number): AsyncIterable<Uint8Array>
 }
 
-/**
- * Keeps objects by name where several machines reach them: a shared folder, object storage. The config selects one
- * (`[team.store] plugin = "…"`). It moves bytes; what is sent, in which order, encrypted or not, and the proof that it
- * arrived are the host's. A failure that time fixes (offline, busy, not mounted) is a `RescueError` with the code
- * `STORE_UNAVAILABLE`, one that a person has to fix `STORE_REFUSED`.
- */
-export interface StorePlugin {
-  readonly name: string
-  readonly options?: OptionKinds
-  readonly stage: "store"
-  /**
-   * Creates the object, and never replaces one: `exists` when the name is taken, whatever it holds. Returns once the
-   * object is durable. One that was cut off must not be visible.
-   */
-  put(name: string, object: StoreObject, ctx: StoreContext): Promise<"stored" | "exists">
-  /** The object's bytes from `from` on; throws `DAMAGED` when there is no such object. */
-  open(name: string, from: number, ctx: StoreContext): AsyncIterable<Uint8Array>
-  /** Every object whose name begins with `prefix`, page by page, in any order. */
-  list(prefix: string, ctx: StoreContext): AsyncIterable<readonly StoredObject[]>
-  /** null when there is no such object. */
-  head(name: string, ctx: StoreContext): Promise<StoredObject | null>
-  /** Not an error when there is no such object. */
-  remove(name: string, ctx: StoreContext): Promise<void>
-}
-
-/** What is to be stored: read in any order, and again for a retry. */
-export interface StoreObject {
-  readonly length: number
-  /** Of all bytes, hexadecimal. */
-  readonly sha256: string
-  /** Returns fewer bytes than asked only at the end. */
-  read(offset: number, length: number): Promise<Uint8Array>
-}
-
-export interface StoredObject {
-  readonly name: string
-  readonly length: number
-  /** As the store computed it from what it holds; null: it says nothing, and the host reads the object back. */
-  readonly sha256: string | null
-  /** The checksum of an object sent in parts: SHA-256 of the parts' SHA-256 sums, hexadecimal. */
-  readonly parts?: { readonly bytes: number; readonly sha256: string }
-}
-
-/** What a store plugin may do. It may write and connect anywhere, as a user's plugin may. */
-export interface StoreContext extends Pick<PostProcessContext, "files" | "log" | "run" | "paths" | "signal"> {
-  /** The values under `[team.store]` in the config file, checked against the `options` that the plugin declares. */
-  readonly options: Readonly<Record<string, unknown>>
-  readonly environment: Readonly<Record<string, string>>
-  /** Milliseconds since 1970. */
-  now(): number
-  delay(milliseconds: number): Promise<void>
-  /** A folder that other machines and users may share. */
-  sharedFolder(path: string): SharedFolder
-  /** An HTTP request, without following redirects. Rejects with the system's error when there is no answer. */
-  request(request: Request): Promise<Response>
-}
-
 /** The context of an archive plugin. */
 export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options" | "signal">
 
 export type { ArchiveFile, ArchiveSource, ArchiveStaging } from "../domain/export/archive-record.ts"
+export type { OptionKinds } from "./option-kinds.ts"
+export type { StoreContext, StoredObject, StoreObject, StorePlugin } from "./store-contract.ts"
 
 export const stages = ["detect", "classify", "act", "post-process", "archive", "store"] as const
 export type Stage = (typeof stages)[number]

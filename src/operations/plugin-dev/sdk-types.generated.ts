@@ -1257,7 +1257,17 @@ interface SkippedLine {
 export type State = (typeof states)[number];
 
 /** What a store plugin may do. It may write and connect anywhere, as a user's plugin may. */
-export interface StoreContext extends Pick<PostProcessContext, "files" | "log" | "run" | "paths" | "signal"> {
+export interface StoreContext {
+  readonly files: Files;
+  log(message: string): void;
+  run(program: readonly string[], options?: {
+    readonly input?: string;
+  }): Promise<ProgramResult>;
+  readonly paths: {
+    readonly home: string;
+    readonly data: string;
+  };
+  readonly signal: AbortSignal;
   /** The values under \`[team.store]\` in the config file, checked against the \`options\` that the plugin declares. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, string>>;

@@ -30,9 +30,8 @@ export async function checkRun(
       const proxy = detectProxy(plugin, users)
       const found = assertLoaded(plugin, await proxy.detect(ctx))
       for (const each of found) await proxy.examine(each, ctx)
-      return found.length === 0
-        ? "found no session in the sample home"
-        : `found and examined ${found.length} in the sample home`
+      const many = `found and examined ${found.length} in the sample home`
+      return found.length === 0 ? "found no session in the sample home" : many
     }
     case "classify": {
       const said: string[] = []
