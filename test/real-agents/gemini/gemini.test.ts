@@ -13,6 +13,7 @@ import { installAgent } from "../harness/install-agent.ts"
 const version = "0.61.0"
 const executable = await installAgent("@google/gemini-cli", version, "gemini")
 
+const folders = ["one", "two"]
 const settings = {
   security: { auth: { selectedType: "gemini-api-key" } },
   general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
@@ -30,10 +31,12 @@ describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
     api = startGeminiApi()
     const files = (root: string) => ({
       ".gemini/settings.json": JSON.stringify(settings),
-      ".gemini/trustedFolders.json": JSON.stringify({ [join(root, "work/one")]: "TRUST_FOLDER" }),
+      ".gemini/trustedFolders.json": JSON.stringify(
+        Object.fromEntries(folders.map((name) => [join(root, "work", name), "TRUST_FOLDER"])),
+      ),
     })
     const variables = { GEMINI_API_KEY: "not-a-real-key", GOOGLE_GEMINI_BASE_URL: api.url }
-    its = await openAgentHome(executable ?? "", "gemini", ["one"], files, variables)
+    its = await openAgentHome(executable ?? "", "gemini", folders, files, variables)
   })
   afterAll(async () => {
     await its?.close()
@@ -45,8 +48,8 @@ describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
     await Bun.sleep(700) // an Enter right behind typed text counts as a part of what is pasted
     terminal.keys("Enter")
   }
-  async function start(command: string, prompt: string): Promise<Terminal> {
-    const terminal = await its.terminal("one")
+  async function start(command: string, prompt: string, folder = "one"): Promise<Terminal> {
+    const terminal = await its.terminal(folder)
     await terminal.line(command)
     await until("it to take a prompt", () => terminal.screen().includes("Type your message"), {
       show: terminal.screen,
@@ -82,8 +85,8 @@ describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
     expect(await its.sessions()).toHaveLength(1)
   })
 
-  test("one without an answer, in the same folder, is told apart, at work, and HUNG after a while", async () => {
-    const terminal = await start("gemini", "think of it @@hang .")
+  test("one without an answer is at work, and HUNG after a while; the other waits", async () => {
+    const terminal = await start("gemini", "think of it @@hang .", "two")
     second = await becomes("it to be at work", ({ detail }) => detail === "working", terminal)
     expect([second.tty, second.pid === first.pid]).toEqual([terminal.tty, false])
     const silent = ({ id, state }: SessionEntry) => id === second.id && state === "HUNG"
