@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { SharedStore, TeamMachine } from "./team-machine.ts"
 
@@ -238,4 +239,26 @@ test("a secret in config.toml is refused, and nothing is pushed", async () => {
   expect(code).toBe(2)
   expect(stderr).toContain("no team is set up")
   expect((await alice.run(["queue", "--json"])).json.warnings.join()).toContain("looks like a secret")
+})
+
+test("with recipients, the store holds ids only; who has an identity pulls, and nobody else", async () => {
+  const identity = await generateX25519Identity()
+  alice.configure(`recipients = ["${await identityToRecipient(identity)}"]`)
+  expect(await alice.pushed()).toEqual(["pushed", "pushed"])
+  const sealed = store.objects().filter((name) => name.startsWith("v1/u/") && !name.endsWith("/archive.json"))
+  expect(sealed.length).toBe(6)
+  for (const name of sealed) {
+    expect(name).toMatch(/\/[0-9a-f]{64}\.age$/)
+    expect(readFileSync(join(store.folder, name), "latin1")).toStartWith("age-encryption.org/v1\n")
+  }
+  const without = await bob.run(["pull", sessionId(1), "--json"])
+  expect([without.code, without.json.exports[0].error.code]).toEqual([1, "STORE_REFUSED"])
+  const path = join(bob.home, ".config/session-rescue/team-identity.txt")
+  writeFileSync(path, `${await generateX25519Identity()}\n`, { mode: 0o600 })
+  const other = await bob.run(["pull", sessionId(1), "--json"])
+  expect(other.code).toBe(1)
+  writeFileSync(path, `${identity}\n`)
+  for (const n of [1, 2]) expect((await bob.run(["pull", sessionId(n), "--json"])).code).toBe(0)
+  expect(bob.archived()).toEqual(alice.archived())
+  expect(await alice.pushed()).toEqual(["there", "there"])
 })

@@ -25,7 +25,7 @@ export function sealFor(
     throw new RescueError(
       "USAGE",
       `a recipient in [team] is not valid: ${(error as Error).message}`,
-      "make one: session-rescue team key",
+      "a recipient is the public key that age-keygen prints: age1…",
     )
   }
   return async (object) => {
@@ -123,14 +123,14 @@ function notOpened(error: unknown): RescueError {
     return new RescueError(
       "STORE_REFUSED",
       "it was encrypted for others: none of your identities opens it",
-      "ask its owner to add your recipient and push again: session-rescue team key shows it",
+      "ask its owner to add your recipient (age-keygen -y prints it); what is pushed after that opens",
     )
   return damagedRemote(`it cannot be decrypted: ${message}`)
 }
 
 /** Lines of `AGE-SECRET-KEY-1…`; a file that others may read is refused. */
 function decrypterFrom(path: string): Decrypter {
-  const hint = "make one: session-rescue team key; or set identity in [team] in config.toml"
+  const hint = `make one: age-keygen -o ${path}; or set identity in [team] in config.toml`
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (stat === undefined)
     throw new RescueError("STORE_REFUSED", `it is encrypted, and ${path} is not there`, hint)
