@@ -11,6 +11,7 @@ import detect_codex from "./detect/codex/index.ts"
 import detect_copilot from "./detect/copilot/index.ts"
 import detect_gemini from "./detect/gemini/index.ts"
 import detect_opencode from "./detect/opencode/index.ts"
+import detect_qwen from "./detect/qwen/index.ts"
 import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
 import post_process_context_extractor from "./post-process/context-extractor/index.ts"
 import post_process_cusf from "./post-process/cusf/index.ts"
@@ -22,6 +23,7 @@ export const builtInPlugins = [
   detect_copilot,
   detect_gemini,
   detect_opencode,
+  detect_qwen,
   classify_live,
   classify_orphaned,
   act_export,

@@ -25,7 +25,7 @@ export async function childrenSince(
   ctx: Context,
 ): Promise<readonly Child[]> {
   const young = process.children.filter(
-    (child) => child.terminal === null && child.startedAt >= since - clockToleranceMs,
+    (child) => isApart(child, process) && child.startedAt >= since - clockToleranceMs,
   )
   if (young.length === 0) return []
   const details = await ctx.processes.details(
@@ -38,6 +38,11 @@ export async function childrenSince(
     if (role === "server") return []
     return [{ pid, startedAt, role, command: formatCommand(seen) ?? command }]
   })
+}
+
+/** Tools of Gemini CLI and Qwen Code have a terminal of their own (0.61.0, 0.24.4: observed). */
+function isApart({ terminal }: { terminal: string | null }, process: LiveProcess): boolean {
+  return terminal === null || terminal !== process.terminal
 }
 
 /**

@@ -1,0 +1,137 @@
+/** Detects sessions of Qwen Code: chats, and the registry of its clients. Observed with 0.24.4. */
+import {
+  type Context,
+  definePlugin,
+  type Flag,
+  type FootprintFile,
+  type FoundSession,
+  greatest,
+  numberIn,
+  readHead,
+  readTail,
+  type Session,
+  type TranscriptSlice,
+  textIn,
+} from "session-rescue"
+import { isQwenProgram } from "./program.ts"
+import {
+  firstPrompt,
+  givenTitle,
+  isMessage,
+  readAnswerUsage,
+  readParts,
+  readTurn,
+  timeOf,
+  usageMark,
+} from "./records.ts"
+import { findSessions, sessionVariable, storedSession } from "./sessions.ts"
+import { isOfChat, knownHomes, qwenHome, qwenHomes, readChats } from "./store.ts"
+
+export default definePlugin({
+  name: "qwen",
+  stage: "detect",
+  agent: "qwen",
+  testedVersions: ["0.24.4"],
+  detect: findSessions,
+  async *storedSessions(ctx) {
+    for (const home of knownHomes(ctx)) {
+      const chats = readChats(ctx, home)
+      for (let at = 0; at < chats.length; at += batchSize)
+        yield chats.slice(at, at + batchSize).map((chat): FoundSession => storedSession(ctx, chat, []))
+    }
+  },
+  changingFolders: (ctx: Context) => knownHomes(ctx).map((home) => `${home}/sessions`),
+  examine,
+  homes: qwenHomes,
+  isClientProgram: isQwenProgram,
+  sessionVariable,
+  ownsPath: isOfChat,
+  readRecord: readParts,
+  tokenUsage: { mark: usageMark, read: readAnswerUsage },
+})
+
+const batchSize = 1000
+const nothing: TranscriptSlice = { records: [], damaged: 0, torn: false, whole: true, unreadableEnd: false }
+/** Clock difference allowed for another machine; later times are ignored. */
+const futureToleranceMs = 60_000
+
+async function examine(found: FoundSession, ctx: Context): Promise<Session> {
+  const { id, transcript } = found
+  const { cwd, relative } = found.detectData as { cwd: string | null; relative: string | null }
+  const footprint = relative === null ? [] : listFootprint(ctx, found.home, relative)
+  const file = footprint.find(({ path }) => path === transcript)
+  const readable = transcript !== null && file?.kind === "file"
+  const tail = readable
+    ? readTail(ctx, transcript, file.size, ({ records }) => records.filter(isMessage).length > 20)
+    : nothing
+  const head =
+    !readable || tail.whole
+      ? tail
+      : readHead(ctx, transcript, file.size, ({ records }) => firstPrompt(records) !== null)
+  const turn = readTurn(tail.records)
+  const flags: Flag[] = [...found.flags]
+  if (tail.torn) flags.push("torn-tail")
+  if (head.damaged + (head === tail ? 0 : tail.damaged) > 0) flags.push("corrupt")
+  const until = ctx.now + futureToleranceMs
+  const written = footprint.map(({ modifiedAt }) => modifiedAt).filter((at) => at <= until)
+  const said = turn.lastMessageAt ?? null
+  const last = tail.records.findLast(isMessage)
+  return {
+    ...found,
+    flags,
+    footprint,
+    sizeBytes: footprint.reduce((sum, { size }) => sum + size, 0),
+    lastActivity: said !== null && said <= until ? Math.min(said, ctx.now) : greatest(written),
+    turn,
+    conversation: conversationOf(found, readable, head, tail),
+    exitedCleanly: null, // it writes nothing when it exits (0.24.4, observed)
+    title: givenTitle(tail.records) ?? firstPrompt(head.records),
+    cwd: textIn(last?.cwd) ?? cwd,
+    gitBranch: textIn(last?.gitBranch),
+    version: textIn(last?.version),
+    startedAt: timeOf(head.records[0] ?? {}) ?? found.process?.startedAt ?? null,
+    ...contextUse(tail),
+    resumeWay:
+      id === null
+        ? null
+        : { command: ["qwen", "--resume", id], onlyInFolder: true, joins: false, ...qwenHome }, // elsewhere: not found (0.24.4)
+  }
+}
+
+/** The chat, and the files beside it that are named after it. */
+function listFootprint(ctx: Context, home: string, relative: string): readonly FootprintFile[] {
+  const folder = relative.slice(0, relative.lastIndexOf("/"))
+  const stem = relative.slice(folder.length + 1).replace(/\.jsonl$/, "")
+  const beside = ctx.files
+    .names(`${home}/${folder}`)
+    .flatMap((name) => (typeof name === "string" && name.startsWith(`${stem}.`) ? `${folder}/${name}` : []))
+  return [relative, ...beside.filter((each) => each !== relative)].flatMap((each): FootprintFile[] => {
+    const path = `${home}/${each}`
+    const stat = ctx.files.stat(path)
+    if (stat === null || stat.kind === "folder") return []
+    const { kind, size, modifiedAt } = stat
+    return [{ path, relative: each, kind, size: kind === "file" ? size : 0, modifiedAt }]
+  })
+}
+
+function conversationOf(
+  { transcript }: FoundSession,
+  readable: boolean,
+  head: TranscriptSlice,
+  tail: TranscriptSlice,
+): Session["conversation"] {
+  if (transcript === null) return "none"
+  if (readable && [...head.records, ...tail.records].some(isMessage)) return "whole"
+  return readable && tail.whole && tail.damaged === 0 && !tail.torn ? "empty" : "unreadable"
+}
+
+function contextUse({ records }: TranscriptSlice) {
+  const compacted = records.findLastIndex(({ subtype }) => subtype === "chat_compression")
+  const answer = records.slice(compacted + 1).findLast((record) => readAnswerUsage(record) !== null)
+  const usage = (answer?.usageMetadata ?? {}) as Record<string, unknown>
+  return {
+    contextTokens: numberIn(usage.totalTokenCount),
+    contextInputTokens: numberIn(usage.promptTokenCount),
+    model: textIn(answer?.model),
+  }
+}
