@@ -7,6 +7,7 @@ import { sdkTypes } from "../../src/operations/plugin-dev/sdk-types.generated.ts
 import { timeLimits } from "../../src/plugin-host/protocol/messages.ts"
 import { PluginMachine } from "../fixtures/plugins.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
+import { until } from "../fixtures/until.ts"
 
 const pageOf = (name: string) => readFileSync(join(import.meta.dir, "../../docs", name), "utf8")
 const guide = pageOf("plugins.md")
@@ -97,6 +98,37 @@ test("scribe's sessions are listed and exported like all others", async () => {
   const { json, code } = await machine.ask(["export", id, "--json"])
   expect([code, json.warnings, json.exports[0].status]).toEqual([0, [], "verified"])
   expect(readFileSync(json.exports[0].path, "utf8")).toBe(talk)
+})
+
+test("scribe's sessions have a live state, in less than 60 lines", async () => {
+  const scribe = examples.find(({ path }) => path.endsWith("scribe.ts"))
+  expect(scribe?.code.trimEnd().split("\n").length).toBeLessThan(60)
+  const [works, waits, ended] = [sessionId(1), sessionId(2), sessionId(3)]
+  const at = new Date().toISOString()
+  const talk = (role: string) =>
+    `${[{ title: "a talk" }, { role, at }].map((each) => JSON.stringify(each)).join("\n")}\n`
+  const program = machine.copy("/bin/bash", join(machine.root, "bin-of-scribe/scribe"))
+  const client = machine.write(
+    join(machine.root, "client.sh"),
+    'exec 9>>"$1"; : >"$2"; while read -r line; do :; done',
+  )
+  for (const [id, role] of [
+    [works, "person"],
+    [waits, "scribe"],
+    [ended, "person"],
+  ] as const) {
+    const path = machine.write(join(machine.home, `.scribe/talks/${id}.jsonl`), talk(role))
+    if (id === ended) continue
+    machine.start([program, client, path, `${path}.ready`])
+    await until("scribe to have its talk open", () => Bun.file(`${path}.ready`).exists())
+  }
+  const { json } = await machine.ask(["status", "--all", "--json"])
+  const states = json.sessions.map(({ id, state, detail }: Record<string, string>) => [id, state, detail])
+  expect(states.toSorted()).toEqual([
+    [works, "ACTIVE", "working"],
+    [waits, "ACTIVE", "waiting for you"],
+    [ended, "ORPHANED", "ended mid-turn"],
+  ])
 })
 
 test("an id that is no UUID works in every command", async () => {
