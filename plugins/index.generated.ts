@@ -10,6 +10,7 @@ import detect_claude_code from "./detect/claude-code/index.ts"
 import detect_codex from "./detect/codex/index.ts"
 import detect_copilot from "./detect/copilot/index.ts"
 import detect_gemini from "./detect/gemini/index.ts"
+import detect_kimi from "./detect/kimi/index.ts"
 import detect_opencode from "./detect/opencode/index.ts"
 import detect_qwen from "./detect/qwen/index.ts"
 import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
@@ -22,6 +23,7 @@ export const builtInPlugins = [
   detect_codex,
   detect_copilot,
   detect_gemini,
+  detect_kimi,
   detect_opencode,
   detect_qwen,
   classify_live,
