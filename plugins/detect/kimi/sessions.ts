@@ -6,6 +6,7 @@ import {
   ancestorAmong,
   type Context,
   type Evidence,
+  existingHomes,
   type FoundSession,
   homeIn,
   isScriptHost,
@@ -44,9 +45,10 @@ interface Client {
 
 export async function findSessions(ctx: Context): Promise<readonly FoundSession[]> {
   const list = await listProcesses(ctx)
-  const homes = knownHomes(ctx)
+  const own = knownHomes(ctx)
+  const clients = await findClients(ctx, list, own)
+  const homes = existingHomes(ctx, [...own, ...clients.map(({ home }) => home)]) // also where a client works
   const folders = homes.flatMap((home) => readFolders(ctx, home))
-  const clients = await findClients(ctx, list, homes)
   const taken = new Set<SessionFolder>()
   const running = clients.map((client) => {
     const rivals = clients.filter(

@@ -4,6 +4,7 @@ import {
   type ClientStatus,
   type Context,
   type Evidence,
+  existingHomes,
   type FoundSession,
   homeIn,
   listProcesses,
@@ -27,7 +28,7 @@ interface Client {
 export async function findSessions(ctx: Context): Promise<readonly FoundSession[]> {
   const list = await listProcesses(ctx)
   const clients = await findClients(ctx, list)
-  const homes = knownHomes(ctx)
+  const homes = existingHomes(ctx, [...knownHomes(ctx), ...homesOf(ctx, clients)])
   const entries = homes.flatMap((home) => readRegistry(ctx, home))
   const held = new Map<Pid, Registered>()
   for (const entry of entries) if (staleBecause(entry, list, clients) === null) held.set(entry.pid, entry)
@@ -58,6 +59,14 @@ export async function findSessions(ctx: Context): Promise<readonly FoundSession[
     ),
     ...rest.map((chat) => storedSession(ctx, chat, leftBehind(chat, entries, list, clients))),
   ]
+}
+
+/** The homes in which clients work that were found here. */
+function homesOf(ctx: Context, clients: ReadonlyMap<Pid, Client>): readonly string[] {
+  return [...clients.values()].flatMap(({ details: { environment } }) => [
+    homeIn(environment, qwenHome, ctx.paths.home),
+    ...(environment.QWEN_RUNTIME_DIR?.startsWith("/") ? [environment.QWEN_RUNTIME_DIR] : []),
+  ])
 }
 
 async function findClients(ctx: Context, list: readonly ProcessEntry[]): Promise<ReadonlyMap<Pid, Client>> {

@@ -1,6 +1,6 @@
 /** Qwen Code: chats without a process, clients by their open chat and the registry, and what becomes of a chat. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { appendFileSync, mkdirSync, readFileSync, rmSync } from "node:fs"
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { addChat, qwen, qwenToken, register } from "../../fixtures/agents/qwen.ts"
 import { Machine } from "../../fixtures/machine.ts"
@@ -80,6 +80,14 @@ test("a client has the chat that it has open and is registered for; a tool below
   client.say("tool\n")
   await until("the tool", () => childrenOf(client.pid)[0])
   expect(byId(await sessions("--hung-after", "100ms"), one)).toMatchObject({ detail: "running a tool" })
+})
+
+test("a client that works in another home is found with its chat", async () => {
+  const moved = join(machine.root, "elsewhere")
+  addChat(machine, { id: one, cwd })
+  renameSync(join(machine.home, ".qwen"), moved)
+  const { pid } = await qwen(machine, { cwd, args: ["--resume", one], home: moved })
+  expect(await sessions()).toMatchObject([{ id: one, pid, home: moved }])
 })
 
 test("its arguments name a resumed one that is in no registry", async () => {
