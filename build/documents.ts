@@ -37,6 +37,7 @@ import type {
   versionDocument,
 } from "../src/view/terminal/json.ts"
 import type { usageDocument } from "../src/view/usage/usage-json.ts"
+import type { watchDocument } from "../src/view/watch/watch-status.ts"
 
 export interface Documents {
   act: ReturnType<typeof actDocument>
@@ -78,6 +79,7 @@ export interface Documents {
   push: ReturnType<typeof pushDocument>
   team: ReturnType<typeof teamStatusDocument>
   "verify-remote": ReturnType<typeof remoteVerifyDocument>
+  watch: ReturnType<typeof watchDocument>
 }
 
 /** Written item by item, so that no function returns it whole. */

@@ -13,6 +13,7 @@ export const commandGroups = {
     handoff: () => import("../commands/rescue/handoff.ts"),
     dismiss: () => import("../commands/rescue/dismiss.ts"),
     reap: () => import("../commands/rescue/reap.ts"),
+    watch: () => import("../commands/rescue/watch.ts"),
     menu: () => import("../commands/rescue/menu.ts"),
   },
   find: {
@@ -55,4 +56,7 @@ export const defaultCommand = "status"
 export const flagCommands: readonly string[] = ["status", "export", "kill", "resume"]
 
 /** Flags of a command that have the name of another one: behind that command they are its own. */
-export const ownFlags: Readonly<Record<string, readonly string[]>> = { sx: ["status"] }
+export const ownFlags: Readonly<Record<string, readonly string[]>> = {
+  sx: ["status"],
+  watch: ["status"],
+}

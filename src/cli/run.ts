@@ -1,6 +1,7 @@
 import { type ExitCode, exitCodes, isRescueError, unexpected } from "../domain/errors.ts"
 import { version } from "../domain/version.ts"
 import { refreshCommand } from "../operations/search/refresh-flag.ts"
+import { childCommand } from "../operations/watch/children.ts"
 import { endUserPlugins } from "../plugin-host/running-workers.ts"
 import { exitIfHungUp, ignoreStderrErrors, interruptSignal } from "../system/runtime/signals.ts"
 import { canDraw } from "../system/terminal/screen.ts"
@@ -27,6 +28,7 @@ async function runTyped(argv: readonly string[]): Promise<ExitCode> {
   const json = argv.includes("--json")
   if (argv[0] === refreshCommand)
     return (await import("../commands/framework/refresh-index.ts")).runBackgroundRefresh()
+  if (argv[0] === childCommand) return (await import("../commands/set-up/watch-child.ts")).runWatchChild()
   if (argv[0] === "hook") return (await import("../commands/set-up/hook.ts")).hook(argv.slice(1)) // fails and prints in no case
   try {
     const to = route(argv.length === 0 && canDraw() ? ["menu"] : argv)

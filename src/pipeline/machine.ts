@@ -29,7 +29,7 @@ export interface Machine {
 
 export async function openMachine(
   paths: Paths,
-  config: Config,
+  config: Pick<Config, "homes" | "hungAfterMs">,
   options: { hungAfterMs: number | null; signal: AbortSignal; warnings: string[] },
 ): Promise<Machine> {
   const pid = parseEndablePid(process.pid)

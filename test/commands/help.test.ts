@@ -20,7 +20,12 @@ const otherwise: Readonly<Record<string, number>> = {
   "session-rescue reap 3354": 4, // a living client
   "session-rescue menu --all": 2, // there is nothing to draw on
   "session-rescue menu --agent codex": 2,
+  "session-rescue watch --status": 3, // it does not run
+  "session-rescue setup --watcher": 1, // there is no service manager
 }
+
+/** Examples that run until they are told to end. */
+const resident = new Set(["session-rescue watch", "session-rescue watch --at 60%,80%,90% --hung-after 20m"])
 
 /** What has to be there before an example can work; "end" ends the client. */
 const before: readonly (readonly [RegExp, string])[] = [
@@ -95,9 +100,10 @@ describe.each(Object.keys(commands))("%s --help", (name) => {
       const running = await prepare(example)
       const own =
         name === "uninstall" ? machine.copy(binary, join(machine.root, "bin/session-rescue")) : binary
-      const { code, stderr } = await machine.run(wordsOf(example, running), { binary: own })
+      const program = resident.has(example) ? ["timeout", "--preserve-status", "8"] : []
+      const { code, stdout, stderr } = await machine.run(wordsOf(example, running), { binary: own, program })
       expect([example, code, stderr]).toEqual([example, otherwise[example] ?? 0, expect.any(String)])
-      if (code !== 0) expect(stderr).toContain("Next: ")
+      if (code !== 0) expect(stdout + stderr).toContain("Next: ")
     }
   })
 })

@@ -23,15 +23,7 @@ test("an export copies and compares every byte: the progress shown counts it onc
   machine.write(transcript.replace(/\.jsonl$/, "/tool-results/one.txt"), "x".repeat(3_000_000))
   const { home, data } = machine
   const paths = { home, config: "", data, pending: join(data, "pending"), archive: join(data, "archive") }
-  const config = {
-    dataFolder: null,
-    homes: [],
-    hungAfterMs: null,
-    archiver: null,
-    plugins: new Map(),
-    prices: new Map(),
-    team: null,
-  }
+  const config = { homes: [], hungAfterMs: null }
   const { signal } = new AbortController()
   const { ctx } = await openMachine(paths, config, { hungAfterMs: null, signal, warnings: [] })
   const sessions = await Promise.all((await detectAll(ctx, null)).map((each) => tryClassify(each, ctx)))

@@ -13,6 +13,7 @@ import { restoring } from "./steps/restoring.ts"
 import { rows } from "./steps/rows.ts"
 import { showing } from "./steps/showing.ts"
 import { teaming } from "./steps/teaming.ts"
+import { watching } from "./steps/watching.ts"
 
 export interface Mutant {
   /** As the marker in the source has it: `// safety: NAME`. */
@@ -40,6 +41,7 @@ export const mutants: readonly Mutant[] = [
   ...listing,
   ...rows,
   ...teaming,
+  ...watching,
 ]
 
 /** The file's text without the step; throws when the step is not there exactly once. */

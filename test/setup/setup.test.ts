@@ -32,7 +32,7 @@ describe("setup", () => {
     expect(code).toBe(0)
     expect(stdout).toContain("would write")
     expect(stdout).toEndWith(
-      "Next: session-rescue setup --commands --hooks --mcp --skill --completions   (or only some of them; --remove removes them)\n",
+      "Next: session-rescue setup --commands --hooks --mcp --skill --completions --watcher   (or only some of them; --remove removes them)\n",
     )
     expect(tree(machine.root)).toEqual(before)
   })

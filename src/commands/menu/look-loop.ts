@@ -1,3 +1,4 @@
+import { WatcherHints } from "../../operations/watch/hints.ts"
 import { narrowListed, type SessionList } from "../../pipeline/listing/list-sessions.ts"
 import { LiveList } from "../../pipeline/listing/live-list.ts"
 import { choosesAmongAll, type Narrowing } from "../../pipeline/narrowing.ts"
@@ -19,6 +20,7 @@ export class LookLoop {
   readonly #list: LiveList
   readonly #narrowing: Narrowing
   readonly #watch: FolderWatch
+  readonly #hints: WatcherHints
   readonly #onLook: (list: SessionList & { readonly now: number }) => void
   readonly #onTick: () => void
   readonly #onFailure: (error: unknown) => void
@@ -46,6 +48,7 @@ export class LookLoop {
     this.#onTick = onTick
     this.#onFailure = onFailure
     this.#watch = new FolderWatch(() => this.#hint())
+    this.#hints = new WatcherHints(environment.paths, environment.ctx.files)
   }
 
   start(): void {
@@ -94,7 +97,10 @@ export class LookLoop {
   async #tick(): Promise<void> {
     if (!this.#running) return
     const due = performance.now() - this.#lookedAt > fullLookMs
-    if (this.#changed || due || (await this.#list.hasChanged())) await this.look()
+    const isWatched = await this.#hints.areThere()
+    // its watcher has looked already: an event of its folder is only worth a look if it saw something
+    const changed = isWatched ? this.#hints.haveChanged() : this.#changed || (await this.#list.hasChanged())
+    if (due || changed) await this.look()
     this.#onTick()
     this.#schedule(refreshMs)
   }
@@ -103,7 +109,9 @@ export class LookLoop {
     this.#changed = false
     const before = process.cpuUsage()
     const { ctx } = this.#environment
-    this.#watch.watch(builtInDetectPlugins().flatMap((plugin) => plugin.changingFolders?.(ctx) ?? []))
+    const isWatched = await this.#hints.areThere()
+    const changing = () => builtInDetectPlugins().flatMap((plugin) => plugin.changingFolders?.(ctx) ?? [])
+    this.#watch.watch(isWatched ? [this.#hints.folder] : changing())
     const list = await this.#list.look()
     const { user, system } = process.cpuUsage(before)
     const spentMs = (user + system) / 1000

@@ -1,5 +1,7 @@
 import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
 import type { ResumeLine } from "../../domain/session/resume.ts"
+import { version } from "../../domain/version.ts"
+import { watcherStanding, watcherTrouble } from "../../operations/watch/installed.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { type ListedSession, listNarrowed, type NarrowedList } from "../../pipeline/listing/list-sessions.ts"
 import { selectNamed } from "../../pipeline/naming/select-sessions.ts"
@@ -56,6 +58,8 @@ export default command(
     if (parsed.flags.has("watch")) return watch(parsed, signal)
     const environment = await openEnvironment(parsed, signal, ["detect", "classify"])
     const { ctx, out, json, warnings, rejected, helpers, paths, sudoUser } = environment
+    const trouble = watcherTrouble(await watcherStanding(paths, ctx.files), version)
+    if (trouble !== null) ctx.warn(`${trouble.message}: ${trouble.next}`)
     const narrowing = parseNarrowing(parsed, ctx)
     const detected = await detectAll(ctx, narrowing.agent)
     const { names } = parsed

@@ -7,8 +7,10 @@ import { inspectIndex } from "../../operations/doctor/index-findings.ts"
 import { inspectPlugins } from "../../operations/doctor/plugins.ts"
 import { inspectProcesses } from "../../operations/doctor/processes.ts"
 import { inspectSessions } from "../../operations/doctor/sessions.ts"
+import { inspectWatcher } from "../../operations/doctor/watcher.ts"
 import { listPlugins } from "../../operations/plugin-dev/inventory.ts"
 import { ownClientHomes } from "../../operations/setup/homes.ts"
+import { watcherStanding } from "../../operations/watch/installed.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { scanAll, scanAtRisk } from "../../pipeline/scan.ts"
 import { doctorDocument, showDoctor } from "../../view/setup/doctor.ts"
@@ -41,6 +43,7 @@ export default command(
       ...inspectFiles(homes, sessions, ctx),
       await inspectProcesses(sessions, ctx),
       ...inspectPlugins(plugins, configWarnings),
+      ...inspectWatcher(await watcherStanding(paths, ctx.files), paths, ctx),
     ]
     const others = warnings.filter((warning) => !configWarnings.includes(warning))
     if (json) out.print(JSON.stringify(doctorDocument(findings, others), null, 2))

@@ -1,5 +1,6 @@
 import { isAgent } from "../../domain/agent-name.ts"
 import { exitCodes, RescueError } from "../../domain/errors.ts"
+import { version } from "../../domain/version.ts"
 import { type SetupAgent, setupAgents } from "../../operations/setup/agents.ts"
 import { setUpCommands } from "../../operations/setup/commands.ts"
 import { type CompletionFacts, setUpCompletions } from "../../operations/setup/completions.ts"
@@ -7,18 +8,22 @@ import { ownClientHomes } from "../../operations/setup/homes.ts"
 import { setUpHooks } from "../../operations/setup/hooks.ts"
 import { warnOfOldClients } from "../../operations/setup/old-clients.ts"
 import { setUpServers } from "../../operations/setup/servers.ts"
+import { setUpWatcher, type WatcherSetup } from "../../operations/setup/service/watcher.ts"
 import { setUpSkills } from "../../operations/setup/skills.ts"
 import { isUndone, type SetupFacts, type SetupStep } from "../../operations/setup/steps.ts"
+import { watcherStanding } from "../../operations/watch/installed.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { systemFiles } from "../../system/fs/files.ts"
 import { isOnPath, locateSelf } from "../../system/process/self-path.ts"
 import { completionScript, shells } from "../../view/setup/completions.ts"
 import { setupDocument, showSetup } from "../../view/setup/setup.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
-import { command, dataFlag, jsonFlag } from "../framework/command.ts"
+import { command, dataFlag, jsonFlag, type Parsed } from "../framework/command.ts"
 import { openEnvironment, stringFlag } from "../framework/environment.ts"
 import { narrowFlags } from "../framework/narrow-flags.ts"
 
-const parts = ["commands", "hooks", "mcp", "skill", "completions"] as const
+const parts = ["commands", "hooks", "mcp", "skill", "completions", "watcher"] as const
 
 export default command(
   "setup",
@@ -32,6 +37,10 @@ export default command(
     mcp: { type: "boolean", description: "Let every agent here ask about sessions (session-rescue mcp)" },
     skill: { type: "boolean", description: "Install a skill that tells models when to look something up" },
     completions: { type: "boolean", description: "Install completion files for bash, zsh and fish" },
+    watcher: {
+      type: "boolean",
+      description: "Run session-rescue watch as a service, now and at every login",
+    },
     agent: { ...narrowFlags.agent, description: "Only for this agent, such as codex or gemini" },
     remove: { type: "boolean", description: "Remove what setup installed, all or the chosen parts" },
     "dry-run": { type: "boolean", description: "Show what would be done, and do nothing" },
@@ -43,6 +52,7 @@ export default command(
     "session-rescue setup --commands --hooks",
     "session-rescue setup --mcp --skill --dry-run",
     "session-rescue setup --hooks --dry-run",
+    "session-rescue setup --watcher",
     "session-rescue setup --remove",
   ],
   async (parsed, signal) => {
@@ -57,7 +67,11 @@ export default command(
     const hooked = remove || agent !== null ? agents : []
     refuseWithoutHome(chosen, { remove, homes, agents, hooked })
     const facts = { homes, agents, hooked, program: remove ? "" : callable(chosen), remove, dryRun }
-    const steps = await setUp(chosen.length === 0 ? parts : chosen, facts, paths.home)
+    const wanted = chosen.length === 0 ? parts : chosen
+    const steps = [
+      ...(await setUp(wanted, facts, paths.home)),
+      ...(wanted.includes("watcher") ? await setUpWatcher(await watcherSetup(facts, parsed, paths)) : []),
+    ]
     const old = remove || !steps.some(({ what }) => what === "command") ? null : await warnOfOldClients(ctx)
     if (old !== null) ctx.warn(old)
     const view = { steps, remove, dryRun, asked: chosen.length > 0 || remove }
@@ -108,7 +122,7 @@ function refuseWithoutHome(
   }: { remove: boolean; homes: readonly string[] } & Record<"agents" | "hooked", readonly SetupAgent[]>,
 ): void {
   if (remove || homes.length > 0) return
-  const needsHome = chosen.filter((part) => part !== "completions")
+  const needsHome = chosen.filter((part) => part !== "completions" && part !== "watcher")
   if (needsHome.length > 0 && agents.length === 0) throw noHome()
   const missing = needsHome.find(
     (part) => part === "commands" || (part === "hooks" && hooked.every(({ hooks }) => hooks === undefined)),
@@ -120,6 +134,24 @@ function refuseWithoutHome(
     `--${missing} is for ${where} only, and no home to set up was found`,
     "for the other agents: session-rescue setup --mcp --skill",
   )
+}
+
+/** A data folder that only the shell knows is given to the service. */
+export async function watcherSetup(
+  { program, remove, dryRun }: SetupFacts,
+  parsed: Parsed,
+  paths: Paths,
+): Promise<WatcherSetup> {
+  const isNamed = stringFlag(parsed, "data-dir") !== null || Boolean(process.env.SESSION_RESCUE_DATA)
+  const { runningVersion } = await watcherStanding(
+    paths,
+    systemFiles(() => {}),
+  )
+  return {
+    ...{ paths, program, remove, dryRun, environment: process.env },
+    dataFolder: isNamed ? paths.data : null,
+    isCurrent: runningVersion === version,
+  }
 }
 
 /** Of every shell that is here; to be removed, of every one that ever was. */

@@ -9,6 +9,7 @@ import { type PurgePlan, planPurge } from "../../operations/setup/plan-purge.ts"
 import { purge, removeHookLog } from "../../operations/setup/purge.ts"
 import { removeBinary } from "../../operations/setup/remove-binary.ts"
 import { setUpServers } from "../../operations/setup/servers.ts"
+import { setUpWatcher } from "../../operations/setup/service/watcher.ts"
 import { setUpSkills } from "../../operations/setup/skills.ts"
 import type { SetupStep } from "../../operations/setup/steps.ts"
 import { canPrompt } from "../../system/terminal/screen.ts"
@@ -19,7 +20,7 @@ import { count } from "../../view/terminal/format.ts"
 import { command, dataFlag, jsonFlag, worst } from "../framework/command.ts"
 import { type Environment, openEnvironment } from "../framework/environment.ts"
 import { systemPrompts } from "../framework/prompts.ts"
-import { completionFacts } from "./setup.ts"
+import { completionFacts, watcherSetup } from "./setup.ts"
 
 export default command(
   "uninstall",
@@ -46,6 +47,7 @@ export default command(
     const facts = { homes: ownClientHomes(ctx), program: "", remove: true, dryRun }
     const agents = setupAgents(ctx)
     const steps = [
+      ...(await setUpWatcher(await watcherSetup(facts, parsed, paths))), // before what it runs is gone
       ...(await setUpCommands(facts)),
       ...(await setUpHooks(facts, agents)),
       ...(await setUpServers(agents, facts)),

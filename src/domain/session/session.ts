@@ -229,6 +229,10 @@ export interface Session extends FoundSession {
   readonly model?: string | null
   /** Tokens that the model's context can hold; null or missing when that is not known. */
   readonly contextWindow?: number | null
+  /** Tokens at which its agent compacts the context by itself; null or missing when that is not known. */
+  readonly compactsAt?: number | null
+  /** When the context was compacted last, as far as was read: milliseconds since 1970. */
+  readonly compactedAt?: number | null
   /** How its agent goes on with it; null or missing when that is not known. */
   readonly resumeWay?: ResumeWay | null
 }

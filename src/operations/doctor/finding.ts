@@ -18,6 +18,7 @@ export interface Finding {
     | "plugins"
     | "setup"
     | "hooks"
+    | "watcher"
   readonly level: "ok" | "advice" | "broken"
   readonly message: string
   /** What to do; null when nothing is to be done. */

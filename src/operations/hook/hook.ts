@@ -36,17 +36,18 @@ export async function saveForHook(
 ): Promise<HookReport> {
   const found = await findSession(input, options.ctx)
   if (found === null) return { result: sessionNotFound(input), removed: 0 }
-  const first = await saveOnce(found, options)
+  const first = await saveAndReplace(found, options)
   if (event !== "SessionEnd" || found.process === null || isRescueError(first.result)) return first
   await waitForExit(found.process)
   const anew = { ...options, ctx: freshContext(options.ctx) }
   const later = await findSession(input, anew.ctx)
   if (later === null) return first
-  const last = await saveOnce(later, anew)
+  const last = await saveAndReplace(later, anew)
   return { result: last.result, removed: first.removed + last.removed }
 }
 
-async function saveOnce(
+/** Saves a session; the copy takes the place of the older pending ones that it contains. */
+export async function saveAndReplace(
   found: FoundSession,
   { ctx, paths, version }: { ctx: RunContext; paths: Paths; version: string },
 ): Promise<HookReport> {

@@ -37,15 +37,7 @@ export async function makeSample(signal: AbortSignal, warnings: string[]): Promi
   }
   try {
     writeConversation(`${paths.home}/.claude/projects/-sample-project`)
-    const config = {
-      dataFolder: data,
-      homes: [],
-      hungAfterMs: null,
-      archiver: null,
-      plugins: new Map(),
-      prices: new Map(),
-      team: null,
-    }
+    const config = { homes: [], hungAfterMs: null }
     const { ctx } = await openMachine(paths, config, { hungAfterMs: null, signal, warnings })
     const found = (await detectAll(ctx, "claude-code")).find((each) => each.id === parseSessionId(sampleId))
     if (found === undefined) throw new Error("the sample session was not found")

@@ -46,13 +46,14 @@ export function purge(
 
 export const removedAction = { action: "removed", why: null } as const
 
-/** The hooks' log, and the folders of the data, the plugins and the configuration in which nothing is left. */
+/** The hooks' log, the watcher's state, and the folders of the data, the plugins and the configuration in which nothing is left. */
 export function removeHookLog(paths: Paths, ctx: RunContext, dryRun: boolean): readonly SetupStep[] {
-  const steps = ["hook.log", "hook.log.1"].flatMap((name): SetupStep[] => {
-    const path = `${paths.data}/${name}`
+  const ours = { "hook.log": "the hooks' log", "hook.log.1": "the hooks' log", watch: "the watcher's state" }
+  const steps = Object.entries(ours).flatMap(([file, name]): SetupStep[] => {
+    const path = `${paths.data}/${file}`
     if (ctx.files.stat(path) === null) return []
     if (!dryRun) discard(path)
-    return [{ what: "data", name: "the hooks' log", path, ...removedAction }]
+    return [{ what: "data", name, path, ...removedAction }]
   })
   if (dryRun) return steps
   const folders = everyFolders(paths.data).flatMap(({ pending, archive }) => [pending, archive])

@@ -1,6 +1,16 @@
 /** One thing that setup did, or in a dry run would do. */
 export interface SetupStep {
-  readonly what: "command" | "hooks" | "mcp" | "skill" | "completion" | "backup" | "binary" | "path" | "data"
+  readonly what:
+    | "command"
+    | "hooks"
+    | "mcp"
+    | "skill"
+    | "completion"
+    | "watcher"
+    | "backup"
+    | "binary"
+    | "path"
+    | "data"
   /** What a person calls it: `/cx`, `PreCompact, SessionEnd`. */
   readonly name: string
   readonly path: string

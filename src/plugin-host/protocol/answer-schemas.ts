@@ -127,6 +127,8 @@ export const examined = v.object({
   contextInputTokens: v.optional(v.nullable(amount)),
   model: v.optional(v.nullable(line)),
   contextWindow: v.optional(v.nullable(amount)),
+  compactsAt: v.optional(v.nullable(amount)),
+  compactedAt: v.optional(moment),
   resumeWay: v.optional(
     v.nullable(
       v.object({

@@ -5,10 +5,12 @@ import * as v from "valibot"
 import { MiB } from "../../domain/bytes.ts"
 import { parseDuration } from "../../domain/duration.ts"
 import type { Prices } from "../../domain/usage/prices.ts"
+import { type WatchReason, watchReasons } from "../../domain/watch/sight.ts"
 import { configFile, userHome } from "./paths.ts"
 import { type PluginSettings, readPluginSettings } from "./plugin-settings.ts"
 import { readPrices } from "./prices.ts"
 import { readTeamSettings, type TeamSettings } from "./team.ts"
+import { readWatchConfig, type WatchConfig } from "./watch-config.ts"
 
 export interface Config {
   readonly dataFolder: string | null
@@ -19,6 +21,11 @@ export interface Config {
   readonly plugins: ReadonlyMap<string, PluginSettings>
   /** The archive plugin to use; null: the built-in default. */
   readonly archiver: string | null
+  /** Reasons for which the watcher tells its user; null: its own choice. */
+  readonly notify: readonly WatchReason[] | null
+  /** The program that gets what the watcher tells, as JSON on standard input. */
+  readonly notifyCommand: readonly string[] | null
+  readonly watch: WatchConfig
   /** What the user pays for tokens, by model; empty when the file does not say. */
   readonly prices: Prices
   /** The team's archive; null: there is none, and nothing leaves this machine. */
@@ -28,6 +35,15 @@ export interface Config {
 const keys = {
   archiver: v.pipe(v.string(), v.minLength(1)),
   data_dir: v.pipe(v.string(), v.minLength(1)),
+  notify: v.array(
+    v.picklist(watchReasons, `must be a list of ${watchReasons.map((reason) => `"${reason}"`).join(", ")}`),
+    "must be a list of reasons",
+  ),
+  notify_command: v.pipe(
+    v.array(v.string(), 'must be a list: ["program", "argument"]'),
+    v.minLength(1, "must name a program"),
+  ),
+  watch: v.record(v.string(), v.unknown(), "must be a section: [watch]"),
   homes: v.array(v.pipe(v.string(), v.startsWith("/", "each home must be an absolute path"))),
   hung_after: v.pipe(
     v.string(),
@@ -60,6 +76,11 @@ export function readConfig(warn: (message: string) => void, path = configFile())
     archiver: (taken.archiver as string) ?? null,
     hungAfterMs: taken.hung_after === undefined ? null : parseDuration(taken.hung_after as string),
     plugins: readPluginSettings((taken.plugins as Record<string, unknown>) ?? {}, (message) =>
+      warn(`${path}: ${message}`),
+    ),
+    notify: (taken.notify as WatchReason[]) ?? null,
+    notifyCommand: (taken.notify_command as string[]) ?? null,
+    watch: readWatchConfig((taken.watch as Record<string, unknown>) ?? {}, (message) =>
       warn(`${path}: ${message}`),
     ),
     prices: readPrices((taken.prices as Record<string, unknown>) ?? {}, (message) =>

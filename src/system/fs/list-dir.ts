@@ -37,6 +37,8 @@ export interface DirInfo {
   readonly writable: boolean
   /** Bytes this user may still write there; null where the system does not say. */
   readonly freeBytes: number | null
+  /** Size of the disk in bytes; null where the system does not say. */
+  readonly totalBytes: number | null
 }
 
 /** Examines a folder, following a link, without changing anything. */
@@ -48,7 +50,7 @@ export function inspectDir(path: string): DirInfo {
     mode: (stat?.mode ?? 0) & 0o777,
     owner: stat?.uid ?? -1,
     writable: mayWrite(place),
-    freeBytes: freeIn(place),
+    ...spaceIn(place),
   }
 }
 
@@ -77,11 +79,11 @@ function mayWrite(path: string): boolean {
   }
 }
 
-function freeIn(path: string): number | null {
+function spaceIn(path: string): Pick<DirInfo, "freeBytes" | "totalBytes"> {
   try {
-    const { bavail, bsize } = statfsSync(path)
-    return bavail * bsize
+    const { bavail, blocks, bsize } = statfsSync(path)
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
   } catch {
-    return null
+    return { freeBytes: null, totalBytes: null }
   }
 }

@@ -22,11 +22,13 @@ export function showSetup(view: SetupView, out: Output): void {
   out.print(nextStep(view))
 }
 
+const lingerHint = "   (it ends with your last login; loginctl enable-linger keeps it)"
+
 const undoneActions: readonly SetupStep["action"][] = ["kept", "absent", "failed"]
 
 function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
   if (!asked)
-    return "Next: session-rescue setup --commands --hooks --mcp --skill --completions   (or only some of them; --remove removes them)"
+    return "Next: session-rescue setup --commands --hooks --mcp --skill --completions --watcher   (or only some of them; --remove removes them)"
   if (dryRun) return "Next: the same without --dry-run"
   if (steps.some(({ action }) => action === "failed")) return "Next: fix the errors above and run it again"
   const done = (what: string) =>
@@ -35,6 +37,11 @@ function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
     return done("command")
       ? "Next: restart open sessions to drop their slash commands"
       : "Next: session-rescue setup   (what can be set up)"
+  const watcher = steps.find(({ what, action }) => what === "watcher" && action !== "kept")
+  if (watcher !== undefined && steps.length === 1) {
+    const linger = watcher.path.endsWith(".service") ? lingerHint : ""
+    return `Next: session-rescue watch --status${linger}`
+  }
   const command = steps.find(({ what, action }) => what === "command" && action !== "kept")
   if (command === undefined && steps.some(({ action }) => action === "kept"))
     return "Next: what was kept was not set up; fix the reason after it and run it again"

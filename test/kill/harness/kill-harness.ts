@@ -31,15 +31,7 @@ export class KillHarness {
     const { home, data } = this.#machine
     const paths = { home, config: "", data, pending: this.pending, archive: join(data, "archive") }
     const { signal } = this.stop
-    const config = {
-      dataFolder: null,
-      homes: [],
-      hungAfterMs: null,
-      archiver: null,
-      plugins: new Map(),
-      prices: new Map(),
-      team: null,
-    }
+    const config = { homes: [], hungAfterMs: null }
     return (await openMachine(paths, config, { hungAfterMs: null, signal, warnings: [] })).ctx
   }
 

@@ -111,6 +111,7 @@ test("no view is missing here: every file of src/view is reached from the table 
     "asked/asked-views.ts",
     "../../team/team-views.ts",
     "../../usage/usage-views.ts",
+    "../../watch/watch-views.ts",
   ])
     await reach(join(import.meta.dir, table))
   for (const place of places) await reach(place)

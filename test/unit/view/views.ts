@@ -30,6 +30,7 @@ import { classified, exported, killed, listed } from "../../fixtures/classified.
 import { liveProcess, now, pid } from "../../fixtures/session.ts"
 import { teamDocuments, teamViews } from "../../team/team-views.ts"
 import { usageDocuments, usageViews } from "../../usage/usage-views.ts"
+import { watchDocuments, watchViews } from "../../watch/watch-views.ts"
 import { askedDocuments, askedViews } from "./asked/asked-views.ts"
 import { backgroundDocuments, backgroundViews } from "./background-views.ts"
 import { houseDocuments, houseViews } from "./house-views.ts"
@@ -312,6 +313,7 @@ export const views: Readonly<Record<string, View>> = {
   ...indexViews,
   ...savedViews,
   ...usageViews,
+  ...watchViews,
   ...backgroundViews,
   ...houseViews,
   ...askedViews,
@@ -333,6 +335,7 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   ...indexDocuments,
   ...savedDocuments,
   ...usageDocuments,
+  ...watchDocuments,
   ...backgroundDocuments,
   ...houseDocuments,
   ...askedDocuments,

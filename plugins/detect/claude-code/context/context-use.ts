@@ -9,13 +9,13 @@ import {
   type TranscriptSlice,
 } from "session-rescue"
 import { objectOf, textIn } from "../home/json.ts"
-import { isMessage } from "../records/records.ts"
+import { isMessage, timeOf } from "../records/records.ts"
 import { noModel, tokenCounts } from "../records/token-usage.ts"
 import { longWindow, standardWindow, windowKind } from "./model-windows.ts"
 import type { WindowSettings } from "./window-settings.ts"
 
 type ContextUse = Pick<Session, "contextTokens"> &
-  Required<Pick<Session, "model" | "contextInputTokens" | "contextWindow">>
+  Required<Pick<Session, "model" | "contextInputTokens" | "contextWindow" | "compactsAt" | "compactedAt">>
 
 /** An answer of the model in the main conversation. */
 interface Answer {
@@ -37,6 +37,10 @@ export interface LastAnswer extends Answer {
   readonly isCurrent: boolean
   /** The most tokens that an answer of this model had in its context. */
   readonly most: number
+  /** When the context was compacted last, as far as was read: milliseconds since 1970. */
+  readonly compactedAt: number | null
+  /** Tokens in the context when the client compacted it by itself, the last time it did. */
+  readonly compactedWith: number | null
 }
 
 /** Reads the last answer's usage, from `tail` or, if there is none in it, from further back. */
@@ -56,21 +60,55 @@ export function readLastAnswer(
   const counted = answers
     .filter((answer) => answer.model === last.model)
     .map((answer) => answer.input + answer.output)
-  return { ...last, most: greatest(counted) ?? 0 }
+  const boundaries = records.filter(isBoundary)
+  const latest = boundaries.at(-1)
+  return {
+    ...last,
+    most: greatest(counted) ?? 0,
+    compactedAt: latest === undefined ? null : timeOf(latest),
+    compactedWith: boundaries.flatMap((record) => tokensBefore(record) ?? []).at(-1) ?? null,
+  }
+}
+
+/** What made the client compact by itself; null where its user asked for it. */
+function tokensBefore(record: TranscriptRecord): number | null {
+  const { trigger, preTokens } = objectOf(record.compactMetadata) ?? {}
+  return trigger === "auto" && typeof preTokens === "number" && preTokens > 0 ? preTokens : null
 }
 
 /** `settings`: of its running client, else null. */
 export function contextUseOf(last: LastAnswer | null, settings: WindowSettings | null): ContextUse {
   if (last === null)
-    return { model: null, contextTokens: null, contextInputTokens: null, contextWindow: null }
-  const { isCurrent, input, output, model, most } = last
+    return {
+      ...{ model: null, contextTokens: null, contextInputTokens: null, contextWindow: null },
+      ...{ compactsAt: null, compactedAt: null },
+    }
+  const { isCurrent, input, output, model, most, compactedAt } = last
   return {
     model: model !== null && isLong(last) && !longSuffix.test(model) ? `${model}[1m]` : model,
     // what was counted before a compaction is not in the context any more
     contextTokens: isCurrent ? input + output : null,
     contextInputTokens: isCurrent ? input : null,
     contextWindow: windowOf(last, most, settings),
+    compactsAt: compactsAt(last, settings),
+    compactedAt,
   }
+}
+
+/**
+ * Room that the client keeps within its compaction window: 20,000 tokens for the summary and 13,000 more. With a window
+ * of 150,000 it compacted before the first prompt above 117,000 (2.1.332, observed); without one, only when the API refuses.
+ */
+const compactReserve = 33_000
+
+function compactsAt(last: LastAnswer, settings: WindowSettings | null): number | null {
+  const { isCurrent, input, output, compactedWith } = last
+  const window = settings?.compactWindow ?? null
+  const set = window !== null && window > compactReserve ? window - compactReserve : null
+  // a context that has grown beyond what it was compacted with disproves that limit, as another model does
+  const isDisproved = isCurrent && input + output > (compactedWith ?? 0)
+  const seen = isDisproved ? null : compactedWith
+  return set === null || seen === null ? (set ?? seen) : Math.min(set, seen)
 }
 
 function holdsUse({ records }: TranscriptSlice): boolean {

@@ -5,7 +5,9 @@ import { objectOf, readJson } from "../home/json.ts"
 export const windowVariables = [
   "CLAUDE_CODE_DISABLE_1M_CONTEXT",
   "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
+  "CLAUDE_CODE_AUTO_COMPACT_WINDOW",
   "DISABLE_COMPACT",
+  "DISABLE_AUTO_COMPACT",
 ] as const
 
 export interface WindowSettings {
@@ -15,6 +17,8 @@ export interface WindowSettings {
   readonly maxTokens: number | null
   /** With compaction disabled `maxTokens` is the window of every model. */
   readonly maxForAll: boolean
+  /** The window within which it compacts by itself, in tokens; null when none is set. */
+  readonly compactWindow: number | null
 }
 
 /**
@@ -31,15 +35,25 @@ export function windowSettingsOf(
     ? [`${cwd}/.claude/settings.json`, `${cwd}/.claude/settings.local.json`]
     : []
   const values: Record<string, unknown> = { ...environment }
+  let compactWindow: number | null = null
   for (const file of [`${home}/settings.json`, ...project]) {
-    Object.assign(values, objectOf(readJson({ files: ctx.files.quiet }, file)?.env))
+    const settings = readJson({ files: ctx.files.quiet }, file)
+    Object.assign(values, objectOf(settings?.env))
+    compactWindow = tokensIn(settings?.autoCompactWindow) ?? compactWindow
   }
-  const max = Number(values.CLAUDE_CODE_MAX_CONTEXT_TOKENS)
+  const isOff = isOn(values.DISABLE_COMPACT) || isOn(values.DISABLE_AUTO_COMPACT)
   return {
     noLongWindow: isOn(values.CLAUDE_CODE_DISABLE_1M_CONTEXT),
-    maxTokens: Number.isInteger(max) && max > 0 ? max : null,
+    maxTokens: tokensIn(values.CLAUDE_CODE_MAX_CONTEXT_TOKENS),
     maxForAll: isOn(values.DISABLE_COMPACT),
+    compactWindow: isOff ? null : (tokensIn(values.CLAUDE_CODE_AUTO_COMPACT_WINDOW) ?? compactWindow),
   }
+}
+
+/** null for anything but a whole number above 0, which the client ignores too. */
+function tokensIn(value: unknown): number | null {
+  const tokens = typeof value === "string" || typeof value === "number" ? Number(value) : Number.NaN
+  return Number.isInteger(tokens) && tokens > 0 ? tokens : null
 }
 
 function isOn(value: unknown): boolean {

@@ -44,7 +44,7 @@ export interface TranscriptFacts {
   readonly answer: LastAnswer | null
 }
 
-export const factsFormat = 1
+export const factsFormat = 2
 
 interface Wanted {
   readonly path: DiskPath

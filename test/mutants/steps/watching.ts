@@ -1,0 +1,61 @@
+/** What the watcher does not do: fill the disk, run twice, or call hung what slept. */
+import type { Mutant } from "../mutants.ts"
+
+const inSave = [
+  {
+    name: "watch-space",
+    find: `  if (freeBytes !== null && disk !== null && freeBytes - session.size < disk * minFreeShare) return "no space" // safety: watch-space
+`,
+    replace: `  if (freeBytes !== null && disk !== null && freeBytes < -disk * minFreeShare) return "no space"
+`,
+    tests: ["test/watch/space.test.ts"],
+  },
+  {
+    name: "watch-limit",
+    find: `  return taken + session.size > maxBytes ? "limit" : null // safety: watch-limit
+`,
+    replace: `  return taken + session.size > maxBytes * 1e9 + 1e12 ? "limit" : null
+`,
+    tests: ["test/watch/once.test.ts"],
+  },
+].map((mutant): Mutant => ({ ...mutant, file: "src/operations/watch/save.ts" }))
+
+export const watching: readonly Mutant[] = [
+  ...inSave,
+  {
+    name: "watch-cut-off",
+    file: "src/operations/watch/watching.ts",
+    find: `(note.savedSize === savingNow ? { ...note, savedAt: null } : note) // safety: watch-cut-off
+`,
+    replace: `(note.savedSize === savingNow ? { ...note } : note)
+`,
+    tests: ["test/watch/resident.test.ts"],
+  },
+  {
+    name: "watch-untold",
+    file: "src/operations/watch/watching.ts",
+    find: `      if (note !== undefined) notes[key] = { ...notes[key], [reason]: { ...note, toldMark: null } } // safety: watch-untold
+`,
+    replace: `      if (note !== undefined) notes[key] = { ...notes[key], [reason]: { ...note } }
+`,
+    tests: ["test/unit/operations/watch/watcher.test.ts"],
+  },
+  {
+    name: "one-watcher",
+    file: "src/operations/watch/open.ts",
+    find: `  return lockExport(watchFolder(paths), lockName) // safety: one-watcher
+`,
+    replace: `  return lockExport(watchFolder(paths), \`\${lockName}-\${process.pid}\`)
+`,
+    tests: ["test/watch/resident.test.ts"],
+  },
+  {
+    name: "watch-slept",
+    file: "src/operations/watch/watcher.ts",
+    find: `    if (hasSlept(this.#before, after, this.#plannedMs)) this.#facts.watching.hasSlept(after.wall) // safety: watch-slept
+`,
+    replace: `    if (hasSlept(this.#before, after, Number.MAX_SAFE_INTEGER)) this.#facts.watching.hasSlept(after.wall)
+`,
+    tests: ["test/unit/operations/watch/watcher.test.ts"],
+  },
+]

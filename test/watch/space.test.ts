@@ -1,0 +1,43 @@
+/** The last 5 per cent of a disk are its user's. */
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { talkOf, WatchMachine } from "./watch-harness.ts"
+
+setDefaultTimeout(60_000)
+
+let machine: WatchMachine
+let disk: string
+let mounted = false
+beforeEach(() => {
+  machine = new WatchMachine()
+  machine.withTelling()
+  disk = join(machine.root, "disk")
+  mkdirSync(disk)
+  mounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]).exitCode === 0
+  if (!mounted) console.error("NOT TESTED HERE: a disk of its own cannot be mounted")
+})
+afterEach(async () => {
+  if (mounted) Bun.spawnSync(["umount", disk])
+  await machine.dispose()
+})
+
+test("a copy that would need them is not made, is told, and is made once there is room", async () => {
+  if (!mounted) return
+  const id = sessionId(1)
+  const cwd = "/work/p1"
+  machine.transcript(id, { cwd, text: talkOf(1, [{ tokens: 190_000 }], { cwd }) })
+  machine.registry(await machine.client({ cwd: machine.root }), id, { cwd })
+  const { blocks, bsize } = statfsSync(disk)
+  const rest = join(disk, "rest")
+  writeFileSync(rest, Buffer.alloc(Math.floor(blocks * bsize * 0.97)))
+  const data = join(disk, "data")
+  const once = () => machine.run(["watch", "--once", "--data-dir", data], { env: machine.watchEnv })
+  expect((await once()).code).toBe(1)
+  expect(machine.notified).toHaveLength(1)
+  expect(machine.notified[0]).toContain("NOT SAVED: the disk is nearly full. Next: session-rescue cx")
+  rmSync(rest)
+  const { json } = await machine.run(["export", id, "--json", "--data-dir", data])
+  expect(json.exports[0].status).toBe("verified")
+})
