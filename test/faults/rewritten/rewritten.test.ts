@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { filesBelow, manifestOf, namesIn, sha256 } from "../../export/export-invariants.ts"
+import { manifestOf, namesIn, sha256 } from "../../export/export-invariants.ts"
 import { addChat } from "../../fixtures/gemini/client.ts"
 import { oldChat } from "../../fixtures/gemini/talk.ts"
 import { type Answer, Machine } from "../../fixtures/machine.ts"
@@ -84,7 +84,7 @@ async function wrongAfter(answer: Answer): Promise<string[]> {
   if (again.code !== 0 || saved.warnings.length > 0) wrong.push(`the rerun: ${again.stdout}${again.stderr}`)
   else if (readFileSync(saved.exports[0].path, "utf8") !== readFileSync(path, "utf8"))
     wrong.push("the rerun has not the newest")
-  const left = filesBelow(pending()).filter((each) => each.includes("/."))
+  const left = namesIn(pending()).filter((name) => name.startsWith("."))
   return [...wrong, ...wrongOnDisk(), ...left.map((each) => `left over: ${each}`)]
 }
 
