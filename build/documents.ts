@@ -3,12 +3,14 @@
 import type { CusfLine } from "../src/domain/cusf/cusf.ts"
 import type { Readable, ShownItem } from "../src/operations/search/show.ts"
 import type { ShownPart } from "../src/pipeline/indexing/conversation.ts"
+import type { diffDocument } from "../src/view/diff/diff.ts"
 import type { actDocument } from "../src/view/export/acts.ts"
 import type { exportListDocument } from "../src/view/exports/list.ts"
 import type { pruneDocument } from "../src/view/exports/prune.ts"
 import type { verifyDocument } from "../src/view/exports/verify.ts"
 import type { handoffDocument } from "../src/view/handoff/handoff.ts"
 import type { killDocument } from "../src/view/kill/kill-json.ts"
+import type { packDocument, unpackDocument } from "../src/view/pack/pack.ts"
 import type {
   newPluginDocument,
   pluginCheckDocument,
@@ -17,7 +19,14 @@ import type {
 import type { cxDocument, cxDryRunDocument } from "../src/view/process/process.ts"
 import type { processingDocument, queueDocument } from "../src/view/process/queue.ts"
 import type { reapDocument } from "../src/view/reap/reap.ts"
-import type { restoreDocument } from "../src/view/restore/restore.ts"
+import type { recoverDocument } from "../src/view/recover/recover.ts"
+import type { reopenDocument } from "../src/view/reopen/reopen.ts"
+import type {
+  examinationDocument,
+  repairDocument,
+  restoreRepairedDocument,
+} from "../src/view/repair/repair.ts"
+import type { restoreDocument, restoreFacts } from "../src/view/restore/restore.ts"
 import type { restoresDocument } from "../src/view/restore/restore-many.ts"
 import type { statsDocument, tokensDocument } from "../src/view/search/figures.ts"
 import type { cxqDocument } from "../src/view/search/json.ts"
@@ -26,6 +35,7 @@ import type { resumeDocument } from "../src/view/sessions/resume.ts"
 import type { statusDocument } from "../src/view/sessions/session-json.ts"
 import type { doctorDocument } from "../src/view/setup/doctor.ts"
 import type { setupDocument } from "../src/view/setup/setup.ts"
+import type { shortenDocument } from "../src/view/shorten/shorten.ts"
 import type { sxDocument } from "../src/view/sx/sx.ts"
 import type { pullDocument } from "../src/view/team/pull.ts"
 import type { pushDocument } from "../src/view/team/push.ts"
@@ -49,7 +59,13 @@ export interface Documents {
   "cxq-tokens": ReturnType<typeof tokensDocument>
   /** A line of a file, and no answer to `--json`. */
   cusf: CusfLine
+  diff: ReturnType<typeof diffDocument>
   doctor: ReturnType<typeof doctorDocument>
+  "doctor-transcript": ReturnType<typeof examinationDocument>
+  recover: ReturnType<typeof recoverDocument>
+  reopen: ReturnType<typeof reopenDocument>
+  repair: ReturnType<typeof repairDocument>
+  "restore-repaired": ReturnType<typeof restoreRepairedDocument<ReturnType<typeof restoreFacts>>>
   error: ReturnType<typeof errorDocument>
   export: ReturnType<typeof exportDocument>
   handoff: ReturnType<typeof handoffDocument>
@@ -59,10 +75,13 @@ export interface Documents {
   "plugin-check": ReturnType<typeof pluginCheckDocument>
   "plugin-list": ReturnType<typeof pluginListDocument>
   "plugin-new": ReturnType<typeof newPluginDocument>
+  pack: ReturnType<typeof packDocument>
   prune: ReturnType<typeof pruneDocument>
+  unpack: ReturnType<typeof unpackDocument>
   queue: ReturnType<typeof queueDocument>
   reap: ReturnType<typeof reapDocument>
   restore: ReturnType<typeof restoreDocument>
+  "restore-before": ReturnType<typeof shortenDocument<ReturnType<typeof restoreFacts>>>
   restores: ReturnType<typeof restoresDocument>
   dismiss: ReturnType<typeof dismissDocument>
   resume: ReturnType<typeof resumeDocument>

@@ -38,6 +38,14 @@ export const commandGroups = {
     team: () => import("../commands/team/team.ts"),
     forget: () => import("../commands/team/forget.ts"),
   },
+  "bring back": {
+    recover: () => import("../commands/bring-back/recover.ts"),
+    reopen: () => import("../commands/bring-back/reopen.ts"),
+    repair: () => import("../commands/bring-back/repair.ts"),
+    diff: () => import("../commands/bring-back/diff.ts"),
+    pack: () => import("../commands/bring-back/pack.ts"),
+    unpack: () => import("../commands/bring-back/unpack.ts"),
+  },
   "set up": {
     doctor: () => import("../commands/set-up/doctor.ts"),
     setup: () => import("../commands/set-up/setup.ts"),

@@ -10,6 +10,7 @@ import type { ProgramResult } from "../domain/session/program-result.ts"
 import type { FootprintFile, FoundSession, Session } from "../domain/session/session.ts"
 import type { SessionId } from "../domain/session/session-id.ts"
 import type { Verdict } from "../domain/session/state.ts"
+import type { TranscriptRules } from "../domain/transcript/rules.ts"
 import type { AnswerUsage } from "../domain/usage/token-counts.ts"
 import type { WrittenFile } from "../domain/written-file.ts"
 import type { Files } from "../system/fs/files.ts"
@@ -75,6 +76,8 @@ export interface DetectPlugin {
   readonly sessionVariable?: string
   /** The variable with which it tells them the pid of its client; for agents that do not tell the session. */
   readonly processVariable?: string
+  /** How its client reads a transcript: for `doctor` and `repair`. Called for built-in plugins only. */
+  readonly transcriptRules?: TranscriptRules
   /** For `usage`. */
   readonly tokenUsage?: TokenUsageReader
   /** The files of a conversation besides the main transcript. Must be cheap: called for tens of thousands of sessions. */

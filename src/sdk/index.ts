@@ -76,6 +76,16 @@ export { parseSessionId, parseUuid, type SessionId, shortId, uuidIn } from "../d
 export type { Evidence, Flag, State, Verdict } from "../domain/session/state.ts"
 export { parseTerminal, type Terminal } from "../domain/session/terminal.ts"
 export { shellQuote } from "../domain/shell-quote.ts"
+export type {
+  ClientReading,
+  JsonRecord,
+  KeptFile,
+  RefusedPart,
+  SessionIdentity,
+  SpokenWords,
+  TranscriptRecordFacts,
+  TranscriptRules,
+} from "../domain/transcript/rules.ts"
 export type { AnswerUsage, TokenCounts } from "../domain/usage/token-counts.ts"
 export type { WrittenFile } from "../domain/written-file.ts"
 export type { FileStat, Files, OpenFile } from "../system/fs/files.ts"

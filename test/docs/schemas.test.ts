@@ -140,6 +140,31 @@ beforeAll(async () => {
   await ask("plugin-check", "plugin", "check")
   await ask("plugin-new", "plugin", "new", "notify", "--stage", "post-process")
   await ask("doctor", "doctor")
+  await ask("doctor-transcript", "doctor", id)
+  await ask("diff", "diff", id)
+  const spoken = (name: string, words: string) =>
+    machine.write(join(machine.root, name), more(at).replace("and the logout page", words))
+  await ask("diff", "diff", spoken("a.jsonl", "one thing"), spoken("b.jsonl", "another"))
+  await ask("restore-before", "restore", id, "--before", "and the logout page", "--dry-run")
+  appendFileSync(machine.transcriptPath(id, cwd), `{"torn${more(at)}`)
+  await ask("reopen", "reopen", "--dry-run")
+  machine.write(join(machine.claude, "file-history", id, "a@v1"), "as it was")
+  await ask("recover", "recover", id)
+  const typed = { display: "a lost prompt", timestamp: at.getTime(), project: cwd, sessionId: sessionId(77) }
+  machine.write(join(machine.claude, "history.jsonl"), `${JSON.stringify(typed)}\n`)
+  await ask("recover", "recover", sessionId(77))
+  await ask("pack", "pack", id, join(machine.root, "talk.tar.zst"))
+  mkdirSync(join(machine.root, "elsewhere"))
+  await ask(
+    "unpack",
+    "unpack",
+    join(machine.root, "talk.tar.zst"),
+    "--folder",
+    join(machine.root, "elsewhere"),
+  )
+  await ask("repair", "repair", id, "--dry-run")
+  await ask("repair", "repair", id)
+  await ask("restore-repaired", "restore", id, "--repaired")
   await ask("setup", "setup", "--commands", "--hooks", "--mcp")
   await ask("setup", "setup", "--remove")
   await ask("setup", "uninstall", "--dry-run")
@@ -183,6 +208,10 @@ function talk(at: Date): string {
     result("r2", "c2", "login.html", false),
     call("c3", "Edit", { file_path: join(cwd, "login.html"), old_string: "a", new_string: "b" }),
     result("r3", "c3", "done", false),
+    {
+      ...{ type: "file-history-snapshot", messageId: "r3" },
+      snapshot: { trackedFileBackups: { [join(cwd, "login.html")]: { backupFileName: "a@v1" } } },
+    },
   ]
   const said = conversation({ id, cwd, at, prompt: "please fix the login page" })
   return said + records.map((record) => `${JSON.stringify(record)}\n`).join("")

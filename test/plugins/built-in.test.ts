@@ -29,6 +29,7 @@ const members = {
     otherHomes: 1,
     refiledPath: 1,
     soleFile: 1,
+    transcriptRules: 1,
     readRecord: 1,
     tokenUsage: 1,
     transcriptFiles: 1,

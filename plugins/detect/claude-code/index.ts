@@ -20,6 +20,7 @@ import { type Client, sessionVariable } from "./processes/clients.ts"
 import type { RegistryEntry } from "./processes/registry.ts"
 import { findRunning, type Running } from "./processes/running.ts"
 import { readAnswerUsage, usageMark } from "./records/token-usage.ts"
+import { transcriptRules } from "./repair/rules.ts"
 import { withCopies } from "./sessions/copies.ts"
 import { findCurrent } from "./sessions/current.ts"
 import { examine } from "./sessions/examine.ts"
@@ -84,6 +85,7 @@ export default definePlugin({
   readRecord: readParts,
   isClientProgram: isClaudeProgram,
   sessionVariable,
+  transcriptRules,
   tokenUsage: { mark: usageMark, read: readAnswerUsage },
   transcriptFiles: transcriptFiles,
   sharedFiles: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),

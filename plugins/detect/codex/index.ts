@@ -6,6 +6,7 @@ import { codexHomes, knownHomes } from "./homes.ts"
 import { readParts } from "./parts.ts"
 import { isCodexProgram } from "./program.ts"
 import { type Rollout, readThreads, type Thread } from "./rollouts.ts"
+import { transcriptRules } from "./rules.ts"
 import { findRunning, type Holder } from "./running.ts"
 import { heldSessions, storedSession } from "./sessions.ts"
 import { readAnswerUsage, usageMark } from "./usage.ts"
@@ -38,6 +39,7 @@ export default definePlugin({
   sessionVariable: "CODEX_THREAD_ID",
   ownsPath: isOfThread,
   readRecord: readParts,
+  transcriptRules,
   tokenUsage: { mark: usageMark, read: readAnswerUsage },
   transcriptFiles: (found) => subagentsOf(found).map(({ path, relative }) => ({ path, relative })),
 })

@@ -1,3 +1,4 @@
+import { resolve } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { parseTimestamp } from "../../domain/timestamp.ts"
 import type { Parsed } from "./command.ts"
@@ -28,4 +29,9 @@ export function wholeNumberFlag(parsed: Parsed, flag: string, least: number): nu
 
 export function usageError(message: string, hint: string): RescueError {
   return new RescueError("USAGE", message, hint)
+}
+
+/** A folder as it was typed, made absolute; null when none was. */
+export function folderFlag(typed: string | null): string | null {
+  return typed === null ? null : resolve(typed.replace(/^~(?=\/|$)/, process.env.HOME ?? "~"))
 }

@@ -7,6 +7,8 @@ import { restoreDocument, showRestore } from "../../view/restore/restore.ts"
 import { restoresDocument, showRestores } from "../../view/restore/restore-many.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { showProgress } from "../../view/terminal/progress.ts"
+import { putBackRepaired } from "../bring-back/put-back.ts"
+import { restoreBefore } from "../bring-back/shorten.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag, verboseFlag, worst } from "../framework/command.ts"
 import { openEnvironment, stringFlag } from "../framework/environment.ts"
 
@@ -30,6 +32,19 @@ export default command(
       type: "boolean",
       description: "Replace files that differ, after saving them; safety checks still apply",
     },
+    repaired: {
+      type: "boolean",
+      description: "Repair the transcript, and put the copy in its place, after saving what is there",
+    },
+    before: {
+      type: "string",
+      valueHint: "compaction|MESSAGE",
+      description: "Restore a copy under a new id that ends there; MESSAGE: words of a prompt, or its id",
+    },
+    files: {
+      type: "boolean",
+      description: "With --before and --to: write the files as they were then, instead",
+    },
     "dry-run": { type: "boolean", description: "Show what would happen, and do nothing" },
     ...verboseFlag,
     ...jsonFlag,
@@ -41,10 +56,20 @@ export default command(
     "session-rescue restore 01e5af14 --dry-run",
     "session-rescue restore --all",
     "session-rescue restore 01e5af14 --folder ~/work/shop",
+    "session-rescue restore 01e5af14 --repaired",
+    "session-rescue restore 01e5af14 --before compaction",
     "session-rescue restore ./2026-01-31T23-59-58Z-….manifest.json --to /tmp/look",
   ],
   async (parsed, signal) => {
     const all = parsed.flags.has("all")
+    if (parsed.flags.has("before")) return restoreBefore(parsed, signal)
+    if (parsed.flags.has("files"))
+      throw new RescueError(
+        "USAGE",
+        "--files needs --before",
+        "name a point: --before compaction --files --to FOLDER",
+      )
+    if (parsed.flags.has("repaired")) return putBackRepaired(parsed, signal)
     if (all && parsed.names.length > 0)
       throw new RescueError("USAGE", "--all cannot be combined with names", "use one of them")
     if (!all && parsed.names.length === 0)

@@ -1,3 +1,4 @@
+import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
 import { version } from "../../domain/version.ts"
 import { inspectBinary } from "../../operations/doctor/binary.ts"
 import { inspectClients } from "../../operations/doctor/clients.ts"
@@ -9,21 +10,34 @@ import { inspectProcesses } from "../../operations/doctor/processes.ts"
 import { inspectSessions } from "../../operations/doctor/sessions.ts"
 import { inspectWatcher } from "../../operations/doctor/watcher.ts"
 import { listPlugins } from "../../operations/plugin-dev/inventory.ts"
+import { examineTranscript } from "../../operations/repair/examine.ts"
+import { openSubject } from "../../operations/repair/subject.ts"
 import { ownClientHomes } from "../../operations/setup/homes.ts"
 import { watcherStanding } from "../../operations/watch/installed.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { scanAll, scanAtRisk } from "../../pipeline/scan.ts"
+import { examinationDocument, showExamination } from "../../view/repair/repair.ts"
 import { doctorDocument, showDoctor } from "../../view/setup/doctor.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
-import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "../framework/command.ts"
+import { command, dataFlag, jsonFlag, type Parsed, pluginsFlag, worst } from "../framework/command.ts"
 import { mayLoadPlugins, openEnvironment } from "../framework/environment.ts"
 
 export default command(
   "doctor",
   "Check the installation, clients and data folder, and suggest fixes; read-only",
-  { ...jsonFlag, ...dataFlag, ...pluginsFlag },
-  ["session-rescue doctor", "session-rescue doctor --json"],
+  {
+    transcript: {
+      type: "positional",
+      required: false,
+      description: "A session, or a transcript file: what is wrong with it, as its client sees it",
+    },
+    ...jsonFlag,
+    ...dataFlag,
+    ...pluginsFlag,
+  },
+  ["session-rescue doctor", "session-rescue doctor --json", "session-rescue doctor 01e5af14"],
   async (parsed, signal) => {
+    if (parsed.names.length > 0) return examineNamed(parsed, signal)
     const { ctx, out, json, warnings, paths, config } = await openEnvironment(parsed, signal, [])
     const configWarnings = [...warnings]
     const homes = ownClientHomes(ctx)
@@ -54,3 +68,22 @@ export default command(
     return worst({ failed: findings.some(({ level }) => level === "broken") })
   },
 )
+
+async function examineNamed(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
+  const [name, more] = parsed.names
+  if (name === undefined || more !== undefined)
+    throw new RescueError("USAGE", "doctor takes one session or file", "name it: session-rescue doctor ID")
+  const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+  const subject = await openSubject(name, { paths, ctx, verb: "doctor" })
+  try {
+    const examined = { subject, before: examineTranscript(subject) }
+    if (json) out.print(JSON.stringify(examinationDocument(examined, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showExamination(examined, paths.home, out)
+    }
+    return examined.before.isNeeded ? exitCodes.failed : exitCodes.done
+  } finally {
+    subject.file.close()
+  }
+}

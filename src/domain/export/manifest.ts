@@ -87,6 +87,23 @@ const skippedSchema = v.object({
   unread: v.optional(v.literal(true)),
 })
 
+/** How an export that is no copy of a session came to be. */
+const derivationSchema = v.object({
+  /** `repaired`: a damaged transcript, fixed. `recovered`: put together from what survived. `shortened`: up to a point. */
+  kind: v.picklist(["repaired", "recovered", "shortened"]),
+  /** What it was made from: paths, each with what it gave. */
+  from: v.array(v.object({ path: v.string(), what: v.string() })),
+  /** What was done, or what is missing, one sentence each. */
+  notes: v.array(v.string()),
+  /** Stretches that could not be read, each with its place in the source and in the file beside. */
+  stretches: v.optional(
+    v.array(v.object({ offset: bytes, length: bytes, kind: v.string(), file: v.string(), at: bytes })),
+  ),
+  /** Files of the export that are not put back with the session. */
+  beside: v.optional(v.array(fileSchema)),
+})
+export type Derivation = v.InferOutput<typeof derivationSchema>
+
 const common = {
   format: v.literal(manifestFormat),
   tool: v.object({ name: v.string(), version: v.string() }),
@@ -102,7 +119,13 @@ export const manifestSchema = v.object({
   formatVersion: v.literal(manifestVersion),
   /** Footprint files that were found but not copied, each with the reason. */
   skipped: v.array(skippedSchema),
+  derivation: v.optional(derivationSchema),
 })
+
+/** Every file of an export on disk, also what is not put back. */
+export function storedFiles({ files, derivation }: Manifest): readonly ManifestFile[] {
+  return derivation?.beside === undefined ? files : [...files, ...derivation.beside]
+}
 
 const version1Schema = v.pipe(
   v.object({ ...common, formatVersion: v.literal(1), leftOut: v.array(skippedSchema) }),

@@ -125,6 +125,16 @@ export interface ClientProgram {
   readonly argv: readonly string[];
 }
 
+/** What a client makes of damage by itself. */
+export interface ClientReading {
+  /** It goes on with the record before, where a link leads nowhere or into a loop. */
+  readonly bridges: boolean;
+  /** It reads several records on one line, up to the first stretch that it cannot read. */
+  readonly readsGlued: boolean;
+  /** It replaces halves of characters itself. */
+  readonly replacesHalves: boolean;
+}
+
 /** Status reported by the client (Claude Code 2.1: \`sessions/PID.json\`). */
 export interface ClientStatus {
   readonly status: "idle" | "busy" | "waiting" | "shell" | null;
@@ -316,6 +326,8 @@ export interface DetectPlugin {
   readonly sessionVariable?: string;
   /** The variable with which it tells them the pid of its client; for agents that do not tell the session. */
   readonly processVariable?: string;
+  /** How its client reads a transcript: for \`doctor\` and \`repair\`. Called for built-in plugins only. */
+  readonly transcriptRules?: TranscriptRules;
   /** For \`usage\`. */
   readonly tokenUsage?: TokenUsageReader;
   /** The files of a conversation besides the main transcript. Must be cheap: called for tens of thousands of sessions. */
@@ -576,6 +588,23 @@ interface IndexSummary {
   }[];
 }
 
+/** A value of a record that is to be another one; a missing member is put in front. */
+interface JsonEdit {
+  readonly path: JsonPath;
+  readonly value: unknown;
+}
+
+type JsonPath = readonly (string | number)[];
+
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** A file as it was before the agent changed it. */
+export interface KeptFile {
+  readonly path: string;
+  /** Relative to the client's home; null: it did not exist yet. */
+  readonly copy: string | null;
+}
+
 /** The live process of a session, as last observed. */
 export interface LiveProcess {
   readonly pid: Pid;
@@ -612,6 +641,57 @@ export type Manifest = {
     why: string;
     unread?: true | undefined;
   }[];
+  derivation?: {
+    kind: "repaired" | "recovered" | "shortened";
+    from: {
+      path: string;
+      what: string;
+    }[];
+    notes: string[];
+    stretches?: {
+      offset: number;
+      length: number;
+      kind: string;
+      file: string;
+      at: number;
+    }[] | undefined;
+    beside?: {
+      role: "transcript" | "footprint";
+      source: string;
+      sourceBase64?: string | undefined;
+      relative: string;
+      tie?: string | undefined;
+      store?: "rewritten" | undefined;
+      path: string;
+      length: number;
+      sha256: string;
+      md5?: string | undefined;
+      modifiedAt: string;
+      device: string;
+      inode: string;
+      changedAt?: string | undefined;
+      copyInode?: string | undefined;
+      rows?: {
+        database: string;
+        key: string;
+        relations: {
+          root: {
+            table: string;
+            key: string;
+            parent: string | null;
+          };
+          columns: string[];
+          schema: string[];
+          never: string[];
+        };
+        version: string;
+        tables: {
+          [x: string]: number;
+        };
+        verified: string;
+      } | undefined;
+    }[] | undefined;
+  } | undefined;
   format: "session-rescue-manifest";
   tool: {
     name: string;
@@ -974,6 +1054,13 @@ export interface RecordedMessage {
   readonly damaged?: string;
 }
 
+/** A part of a record that the API behind the client refuses, with the change that makes it acceptable. */
+export interface RefusedPart {
+  readonly kind: "empty-content" | "refused-image";
+  readonly why: string;
+  readonly edit: JsonEdit;
+}
+
 /**
  * The only error that this program throws on purpose. \`message\` says what happened to what, \`hint\` what to do
  * next. Never branch on a class name (names are minified): branch on \`code\`.
@@ -1200,6 +1287,12 @@ export type SessionId = string & {
   readonly [sessionIdBrand]: "SessionId";
 };
 
+/** Whose transcript it is, as far as that is known without it. */
+export interface SessionIdentity {
+  readonly id: string;
+  readonly cwd: string | null;
+}
+
 export interface SessionName {
   readonly kind: NameKind;
   readonly value: string;
@@ -1256,6 +1349,16 @@ interface SkippedLine {
   readonly offset: number;
   readonly length: number;
   readonly why: string;
+}
+
+/** Words of a conversation whose record is lost. */
+export interface SpokenWords {
+  readonly id: string;
+  readonly parent: string | null;
+  readonly role: "user" | "assistant";
+  readonly text: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
 }
 
 export type State = (typeof states)[number];
@@ -1366,6 +1469,60 @@ export interface TokenUsageReader {
 
 /** One parsed line of a transcript. */
 export type TranscriptRecord = Readonly<Record<string, unknown>>;
+
+/** What an agent's rules say of one record. */
+export interface TranscriptRecordFacts {
+  /** Two records with one id are one to the client; null: it has none. */
+  readonly id: string | null;
+  /** The id of the record it follows, null for one that begins a chain; undefined where records are not chained. */
+  readonly parent: string | null | undefined;
+  /** Of the main conversation; null for bookkeeping, and for the conversation of a subagent. */
+  readonly speaker: "user" | "assistant" | null;
+  /** The chain it belongs to: the main one is "". */
+  readonly chain: string;
+  /** Several records with one group are one message to the model. */
+  readonly group: string | null;
+  /** Ids of the tool calls in it, and of the calls that it holds results of. */
+  readonly calls: readonly string[];
+  readonly results: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly time: number | null;
+  /** What came before it is no longer sent to the model. */
+  readonly isCompaction: boolean;
+  /** The version of the client that wrote it. */
+  readonly version: string | null;
+}
+
+/** How one agent's client reads its transcripts. Pure; never throws, whatever a record holds. */
+export interface TranscriptRules {
+  readonly agent: string;
+  /** Whether an object can only be a whole record of this agent, never a part of one. */
+  isRecord(value: JsonRecord): boolean;
+  facts(value: JsonRecord): TranscriptRecordFacts;
+  refusedParts(value: JsonRecord): readonly RefusedPart[];
+  /** The members in which a record keeps the id of the one before it, and its own; empty where there are none. */
+  readonly parentKey: string;
+  readonly idKey: string;
+  /** Whether records are one chain, each naming the one before it; otherwise the order of the lines is the conversation. */
+  readonly isChained: boolean;
+  /** Whether the client gives up the whole file at bytes that are not UTF-8. */
+  readonly needsUtf8: boolean;
+  /** How the version of the client that wrote the last record copes with damage; null: it is not known. */
+  reading(version: string | null): ClientReading;
+  /** Whether its first record must be of a certain kind. */
+  isHead?(value: JsonRecord): boolean;
+  /** Such a record, where it was lost. */
+  lostHead?(near: JsonRecord, session: SessionIdentity): JsonRecord;
+  /** A record that stands for the lost result of a call, or the lost call of a result; \`near\` is the record beside it. */
+  /** What has to change in a record that goes to another session. */
+  renamed(value: JsonRecord, id: string): readonly JsonEdit[];
+  /** The files that a record says were kept, as they were then: where each was, and the name of its copy. */
+  keptFiles?(value: JsonRecord): readonly KeptFile[] | null;
+  /** A record for words that survived without theirs. */
+  spoken?(said: SpokenWords, session: SessionIdentity): JsonRecord;
+  lostResult(call: string, near: JsonRecord, id: string): JsonRecord;
+  lostCall(call: string, near: JsonRecord, id: string): JsonRecord;
+}
 
 /** A part of a transcript, cut at whole lines. */
 export interface TranscriptSlice {

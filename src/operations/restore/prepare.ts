@@ -20,6 +20,7 @@ export interface RestoreOptions {
   readonly to: string | null
   /** The folder under which its client is to find it, instead of the one it was in. */
   readonly folder: string | null
+  readonly ownHome?: boolean
   readonly force: boolean
   readonly dryRun: boolean
 }

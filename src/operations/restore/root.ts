@@ -20,10 +20,17 @@ export interface RestoreRoot {
   readonly folder: string | null
 }
 
+interface RootOptions {
+  readonly to: string | null
+  readonly folder: string | null
+  /** It comes from another machine: only the person's own homes count, whatever else is there. */
+  readonly ownHome?: boolean
+}
+
 /** The home it came from; where that is gone the client's own; or the folder named with `to`. */
 export function resolveRoot(
   saved: SavedExport,
-  { to, folder }: { readonly to: string | null; readonly folder: string | null },
+  { to, folder, ownHome = false }: RootOptions,
   ctx: RunContext,
 ): RestoreRoot {
   const { session } = saved.manifest
@@ -40,7 +47,7 @@ export function resolveRoot(
     throw new RescueError("REFUSED", message, "unpack it: --to /some/folder")
   }
   const homes = plugin.homes(ctx)
-  const known = isExistingHome(session.home, homes, ctx)
+  const known = ownHome ? homes.includes(session.home) : isExistingHome(session.home, homes, ctx)
   const home = known ? session.home : homes[0]
   if (home === undefined) throw new Error(`the plugin ${plugin.name} has no home`)
   const path = ctx.files.real(home) ?? home

@@ -5,7 +5,7 @@ import { type DiskPath, diskPath, joinPath, showPath } from "../../domain/disk-p
 import { isRescueError } from "../../domain/errors.ts"
 import { isStoredName } from "../../domain/export/archive-record.ts"
 import type { ReadStored, SavedExport } from "../../domain/export/export.ts"
-import type { ManifestFile } from "../../domain/export/manifest.ts"
+import { type ManifestFile, storedFiles } from "../../domain/export/manifest.ts"
 import { totalBytes } from "../../domain/export/recorded-path.ts"
 import type { Progress } from "../../domain/progress.ts"
 import { fsPath } from "../../system/fs/files.ts"
@@ -55,7 +55,7 @@ export async function checkExport(
 ): Promise<CheckResult> {
   const problems: Problem[] = saved.archive === null ? [] : [...(await checkStored(saved, progress))]
   const sums: CheckResult["sums"][number][] = []
-  const { files } = saved.manifest
+  const files = storedFiles(saved.manifest)
   for (const file of files) {
     const found = await checkFile(saved, file, read, md5, progress)
     if ("kind" in found) problems.push(found)
@@ -143,7 +143,7 @@ function toProblem(error: unknown): [Problem["kind"], string] {
 
 /** Files in an export's folder that its manifest does not name. Links are not followed. */
 export function findUnlisted({ path, name, manifest }: SavedExport): Problem[] {
-  const known = new Set(manifest.files.map((file) => file.path))
+  const known = new Set(storedFiles(manifest).map((file) => file.path))
   const folder = dirname(path)
   const found: Problem[] = []
   const walk = (relative: DiskPath) => {

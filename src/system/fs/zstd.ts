@@ -51,3 +51,18 @@ function contentSize(frame: Uint8Array): number | null {
       return Number(header.getBigUint64(at, true))
   }
 }
+
+/** Decompresses a stream of frames, bounded in memory. Throws when it is damaged or ends within a frame. */
+export async function* decompressStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const [{ createZstdDecompress }, { Readable }] = await Promise.all([
+    import("node:zlib"),
+    import("node:stream"),
+  ])
+  const copies = async function* () {
+    for await (const chunk of chunks) yield Buffer.from(chunk) // a chunk is valid only until the next one is requested
+  }
+  const source = Readable.from(copies())
+  const decoder = createZstdDecompress()
+  source.on("error", (error) => decoder.destroy(error))
+  yield* source.pipe(decoder) as AsyncIterable<Uint8Array>
+}

@@ -36,8 +36,9 @@ export function nextAfterStatus(listed: readonly ListedSession[], sudoUser: stri
   switch (first.need) {
     case "hung":
       return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
-    case "crashed":
     case "shrunk":
+      return `Next: session-rescue diff ${name}   (what is gone; restore ${name} --force saves what is left, then brings it back)`
+    case "crashed":
       return first.saved.kind === "saved" || first.saved.kind === "archived"
         ? `Next: session-rescue --resume ${name}   (it is saved; or dismiss it)`
         : `Next: session-rescue --export ${name}   (then --resume it, or dismiss it)`

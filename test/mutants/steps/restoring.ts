@@ -200,4 +200,37 @@ export const restoring: readonly Mutant[] = [
     replace: `  const before: readonly ExportResult[] = []`,
     tests: ["test/restore/restore.test.ts"],
   },
+  {
+    name: "pack-names",
+    file: "src/rescue/pack/read-pack.ts",
+    find: `    // safety: pack-names
+    if (!isOurs(name) || sha256 === undefined || seen.has(name))`,
+    replace: `    if (sha256 === undefined)`,
+    tests: ["test/pack/pack.test.ts"],
+  },
+  {
+    name: "pack-plain-files",
+    file: "src/rescue/pack/tar.ts",
+    find: `  // safety: pack-plain-files
+  if (type !== "" && type !== typeFile && type !== typePax)`,
+    replace: `  if (type === "?")`,
+    tests: ["test/pack/pack.test.ts"],
+  },
+  {
+    name: "unpack-sum",
+    file: "src/rescue/pack/unpack.ts",
+    find: `      // safety: unpack-sum
+      if (found.sha256 !== sha256) throw damagedPack(\`\${name} does not match its sum\`)
+`,
+    replace: ``,
+    tests: ["test/pack/pack.test.ts"],
+  },
+  {
+    name: "kept-files-inside",
+    file: "src/rescue/derive/write-files.ts",
+    find: `    // safety: kept-files-inside
+    if (safePathParts(relative) === null)`,
+    replace: `    if (relative === "")`,
+    tests: ["test/repair/earlier.test.ts"],
+  },
 ]

@@ -14,6 +14,8 @@ export interface MockApi {
   asked(text: string): boolean
   /** The newest prompt of every request so far, with all that the client put into it. */
   prompts(): readonly string[]
+  /** The messages of the newest request for a turn, as the client sent them. */
+  sent(): readonly Message[]
   /** Lets every request that hangs go on with a short text. */
   release(): void
   close(): void
@@ -22,6 +24,7 @@ export interface MockApi {
 /** A stand-in for the model API on loopback: enough of /v1/messages for the client to hold a conversation. */
 export function startMockApi(): MockApi {
   const prompts: string[] = []
+  let newest: readonly Message[] = []
   let released = Promise.withResolvers<void>()
 
   async function messages(body: Body): Promise<Response> {
@@ -30,6 +33,7 @@ export function startMockApi(): MockApi {
     if (isAside) return reply({ do: "text" }, body, '{"title":"mock title"}')
     const prompt = promptIn(all)
     prompts.push(prompt)
+    newest = all
     const step = stepFor(all)
     if (step.do === "hang") await released.promise
     if (step.do === "slow") await Bun.sleep(step.ms)
@@ -50,6 +54,7 @@ export function startMockApi(): MockApi {
   return {
     url: `http://127.0.0.1:${server.port}`,
     prompts: () => prompts,
+    sent: () => newest,
     asked: (text) => prompts.some((prompt) => prompt.includes(text)),
     release() {
       released.resolve()

@@ -1,0 +1,38 @@
+/** Content that the API answers with an error each time: the conversation cannot go on until it is changed. */
+import type { JsonRecord, RefusedPart } from "session-rescue"
+import { isMessage } from "../records/records.ts"
+import { imageTrouble } from "./images.ts"
+
+type Path = readonly (string | number)[]
+
+/** The client's own words for a message without text (2.1.332, observed). */
+const noContent = "(no content)"
+
+export function refusedParts(value: JsonRecord): readonly RefusedPart[] {
+  if (!isMessage(value)) return []
+  const content = (value.message as { content?: unknown } | undefined)?.content
+  const path = ["message", "content"]
+  if (content === "") return [emptyPart(path, noContent)]
+  if (!Array.isArray(content)) return []
+  if (content.length === 0) return [emptyPart(path, [{ type: "text", text: noContent }])]
+  return content.flatMap((part, index) => refusedIn(part, [...path, index]))
+}
+
+function refusedIn(part: unknown, path: Path): readonly RefusedPart[] {
+  if (typeof part !== "object" || part === null) return []
+  const { type, text, content } = part as { type?: unknown; text?: unknown; content?: unknown }
+  if (type === "text" && text === "") return [emptyPart([...path, "text"], noContent)]
+  if (type === "tool_result" && Array.isArray(content))
+    return content.flatMap((each, index) => refusedIn(each, [...path, "content", index]))
+  const trouble = type === "image" ? imageTrouble(part as JsonRecord) : null
+  if (trouble === null) return []
+  const { why, kind } = trouble
+  const mark = { type: "text", text: `[image removed by session-rescue: ${why}]` }
+  const edit =
+    kind === null ? { path, value: mark } : { path: [...path, "source", "media_type"], value: kind }
+  return [{ kind: "refused-image", why, edit }]
+}
+
+function emptyPart(path: Path, value: unknown): RefusedPart {
+  return { kind: "empty-content", why: "it has no text", edit: { path, value } }
+}

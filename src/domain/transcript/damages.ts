@@ -1,0 +1,89 @@
+import type { Entry, Gap, Reading } from "./entries.ts"
+import type { Links } from "./links.ts"
+import type { Insertion } from "./pairs.ts"
+import type { ClientReading, Damage, DamageKind, TranscriptRules } from "./rules.ts"
+
+/** What an analysis found, by the position of a record. */
+export interface Found {
+  readonly reading: Reading
+  readonly rules: TranscriptRules
+  readonly client: ClientReading
+  readonly links: Links
+  readonly insertions: readonly Insertion[]
+  readonly copies: ReadonlySet<number>
+  readonly renamed: ReadonlySet<number>
+  readonly moved: readonly number[]
+}
+
+type Effect = Damage["effect"]
+
+/** The damage of each kind, with what it does to the client. */
+export function describeDamages(found: Found): readonly Damage[] {
+  const { reading } = found
+  const stretches = (["torn-line", "nul-run", "not-json", "line-too-long", "two-formats"] as const).map(
+    (kind) => stretchDamage(kind, reading.gaps),
+  )
+  const places = [...placesInRecords(found), ...placesBetweenRecords(found)]
+  return [
+    ...stretches.filter(({ count }) => count > 0),
+    ...places.flatMap(([kind, effect, offsets]) =>
+      offsets.length === 0 ? [] : [damageOf(kind, effect, offsets)],
+    ),
+  ]
+}
+
+type Places = readonly [DamageKind, Effect, readonly number[]]
+
+function placesInRecords({ reading, rules, client }: Found): readonly Places[] {
+  const { entries } = reading
+  const where = (is: (entry: Entry) => boolean) => entries.filter(is).map(({ offset }) => offset)
+  const last = entries.at(-1)
+  const isSeen = ({ followsRecords }: Entry) => client.readsGlued && followsRecords
+  const isOpen = last?.isAlone === true && !last.endsLine
+  return [
+    ["glued-lines", "lost", where((entry) => !entry.isAlone && !isSeen(entry))],
+    ["glued-lines", "harmless", where((entry) => !entry.isAlone && isSeen(entry))],
+    ["no-last-newline", client.readsGlued ? "harmless" : "lost", isOpen ? [last.offset] : []],
+    ["invalid-utf8", rules.needsUtf8 ? "refused" : "harmless", where(({ isUtf8 }) => !isUtf8)],
+    [
+      "lone-surrogate",
+      client.replacesHalves ? "harmless" : "refused",
+      where(({ loneSurrogates }) => loneSurrogates > 0),
+    ],
+    ["no-first-record", "refused", entries[0]?.isHead === false ? [entries[0].offset] : []],
+    ["empty-content", "refused", where(({ refused }) => refused.includes("empty-content"))],
+    ["refused-image", "refused", where(({ refused }) => refused.includes("refused-image"))],
+  ]
+}
+
+function placesBetweenRecords(found: Found): readonly Places[] {
+  const { reading, rules, client, links, insertions, copies, renamed, moved } = found
+  const at = (indexes: Iterable<number>) => [...indexes].map((index) => reading.entries[index]?.offset ?? 0)
+  const inserted = (kind: Insertion["kind"]) =>
+    at(insertions.flatMap((each) => (each.kind === kind ? [each.near] : [])))
+  const { isChained } = rules
+  const unlinked = client.bridges ? "harmless" : "lost"
+  const unpaired = isChained ? "lost" : "refused" // the client leaves out the one that is left (observed)
+  return [
+    ["broken-parent", unlinked, isChained ? at(links.broken) : []],
+    ["parent-loop", client.bridges ? "harmless" : "refused", isChained ? at(links.loops) : []],
+    ["duplicate-id", isChained ? "harmless" : "refused", at(copies)],
+    ["duplicate-id", "lost", at(renamed)],
+    ["call-without-result", unpaired, inserted("lost-result")],
+    ["result-without-call", unpaired, inserted("lost-call")],
+    ["out-of-order", isChained ? "harmless" : "refused", at(isChained ? links.outOfOrder : moved)],
+  ]
+}
+
+function stretchDamage(kind: Gap["kind"], gaps: readonly Gap[]): Damage {
+  const own = gaps.filter((gap) => gap.kind === kind)
+  const bytes = own.reduce((total, { length }) => total + length, 0)
+  const offsets = own.map(({ offset }) => offset)
+  return { ...damageOf(kind, "harmless", offsets), bytes }
+}
+
+const maxOffsets = 20
+
+function damageOf(kind: DamageKind, effect: Effect, offsets: readonly number[]): Damage {
+  return { kind, count: offsets.length, offsets: offsets.slice(0, maxOffsets), bytes: 0, effect }
+}

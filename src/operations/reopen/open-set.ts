@@ -1,0 +1,73 @@
+/** What was open when the machine or its terminals went down, and opening it again. */
+import { hasCrashed } from "../../domain/listing/need.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
+import { DismissedAlarms } from "../../pipeline/listing/dismissed.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
+import { scanAll } from "../../pipeline/scan.ts"
+import type { ClassifiedSession } from "../../sdk/contracts.ts"
+
+export interface OpenThen {
+  readonly session: ClassifiedSession
+  /** `certain`: its client noted itself as running and never took that back. `likely`: it did not exit cleanly. */
+  readonly standing: "certain" | "likely"
+  /** Its last sign of life, milliseconds since 1970. */
+  readonly lastAlive: number
+}
+
+/** Sessions that did not exit cleanly count as open together with others up to this long after their last sign of life. */
+const maxQuietMs = 24 * 3_600_000
+
+/**
+ * Without a time: sessions whose client is gone without a clean exit, and whose alarm was not dismissed. With one: those
+ * that had begun by then and were alive at that time or later, or whose client was never seen to exit and that had been
+ * alive up to a day before.
+ */
+export async function findOpenThen(
+  found: readonly FoundSession[],
+  at: number | null,
+  ctx: RunContext,
+): Promise<readonly OpenThen[]> {
+  const { sessions } = await scanAll(
+    found.filter(({ process, id, transcript }) => process === null && id !== null && transcript !== null),
+    ctx,
+  )
+  const dismissed = DismissedAlarms.read(ctx.paths.data, ctx.files)
+  const all = sessions.map((session) => ({
+    session,
+    standing: standingOf(session),
+    lastAlive: lastAliveOf(session),
+  }))
+  const open = at === null ? openAtTheEnd(all, dismissed) : openAt(all, at)
+  return open.toSorted((a, b) => b.lastAlive - a.lastAlive)
+}
+
+interface Candidate extends Omit<OpenThen, "standing"> {
+  readonly standing: OpenThen["standing"] | null
+}
+
+function standingOf(session: ClassifiedSession): OpenThen["standing"] | null {
+  if (session.reported?.stale === true) return "certain"
+  return hasCrashed(session) ? "likely" : null
+}
+
+function lastAliveOf({ lastActivity, modifiedAt, reported }: ClassifiedSession): number {
+  return Math.max(lastActivity ?? 0, modifiedAt ?? 0, reported?.since ?? 0)
+}
+
+function openAtTheEnd(all: readonly Candidate[], dismissed: DismissedAlarms): readonly OpenThen[] {
+  const left = all.flatMap((each): OpenThen[] =>
+    each.standing === null || dismissed.has(each.session) ? [] : [{ ...each, standing: each.standing }],
+  )
+  const newest = left.reduce((latest, { lastAlive }) => Math.max(latest, lastAlive), 0)
+  return left.filter(({ standing, lastAlive }) => standing === "certain" || newest - lastAlive <= maxQuietMs)
+}
+
+function openAt(all: readonly Candidate[], at: number): readonly OpenThen[] {
+  return all.flatMap((each): OpenThen[] => {
+    const { session, lastAlive, standing } = each
+    const hadBegun = session.startedAt !== null && session.startedAt <= at
+    if (!hadBegun) return []
+    if (lastAlive >= at) return [{ ...each, standing: standing ?? "likely" }]
+    return standing !== null && at - lastAlive <= maxQuietMs ? [{ ...each, standing }] : []
+  })
+}
