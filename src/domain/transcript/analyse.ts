@@ -11,13 +11,13 @@ export interface Analysis {
   readonly reading: Reading
   readonly damages: readonly Damage[]
   readonly reach: Reach
-  readonly changes: Changes
+  readonly changes: LineChanges
   /** Whether its client loses or refuses a part of it: otherwise a repair changes nothing. */
   readonly isNeeded: boolean
 }
 
 /** By the position of a record. */
-export interface Changes {
+export interface LineChanges {
   readonly links: ReadonlyMap<number, number | null>
   /** Records that get an id of their own, because another one has theirs. */
   readonly renamed: ReadonlySet<number>
@@ -51,7 +51,7 @@ export function analyse(
     loneSurrogates > 0 || (rules.needsUtf8 && !isUtf8) ? [index] : [],
   )
   const parts = entries.flatMap(({ refused }, index) => (refused.length > 0 ? [index] : []))
-  const changes: Changes = {
+  const changes: LineChanges = {
     links: rules.isChained ? links.relinked : new Map(),
     renamed,
     dropped: copies,

@@ -1,4 +1,4 @@
-import type { Analysis, Changes } from "./analyse.ts"
+import type { Analysis, LineChanges } from "./analyse.ts"
 import { type Entry, parseRecord } from "./entries.ts"
 import { type Inserts, planInserts } from "./inserts.ts"
 import { editJson, type JsonEdit } from "./json-scan.ts"
@@ -83,7 +83,7 @@ export function compose(source: ByteSource, analysis: Analysis, composing: Compo
 interface Repairing {
   readonly entry: Entry
   readonly index: number
-  readonly changes: Changes
+  readonly changes: LineChanges
   readonly rules: TranscriptRules
   readonly inserts: Inserts
   count(kind: RepairStepKind): void

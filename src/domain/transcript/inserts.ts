@@ -1,4 +1,4 @@
-import type { Changes } from "./analyse.ts"
+import type { LineChanges } from "./analyse.ts"
 import type { Entry } from "./entries.ts"
 import type { JsonRecord, TranscriptRules } from "./rules.ts"
 
@@ -19,7 +19,7 @@ interface Making {
 
 export function planInserts(
   entries: readonly Entry[],
-  changes: Changes,
+  changes: LineChanges,
   { rules, newId, recordAt }: Making,
 ): Inserts {
   const renewed = new Map([...changes.renamed].map((index) => [index, newId()] as const))
