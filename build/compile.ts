@@ -1,5 +1,6 @@
 import { join } from "node:path"
 import manifest from "../package.json"
+import { buildPage } from "./page.ts"
 
 export const program = "session-rescue"
 export const root = join(import.meta.dir, "..")
@@ -11,6 +12,7 @@ export async function compile(
   outfile: string,
   other?: { target: Bun.Build.CompileTarget; runtime: string },
 ): Promise<void> {
+  const page = await buildPage()
   await Bun.build({
     // A worker is a program of its own; the other entries put them into the binary.
     entrypoints: ["src/main.ts", "src/rescue/io/hash-worker.ts", "src/pipeline/indexing/parse-worker.ts"].map(
@@ -28,6 +30,7 @@ export async function compile(
     define: {
       "process.env.NODE_ENV": '"production"',
       SESSION_RESCUE_VERSION: JSON.stringify(version),
+      SESSION_RESCUE_PAGE: JSON.stringify(page),
     },
     compile: {
       outfile,

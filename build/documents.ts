@@ -36,6 +36,8 @@ import type { statusDocument } from "../src/view/sessions/session-json.ts"
 import type { doctorDocument } from "../src/view/setup/doctor.ts"
 import type { setupDocument } from "../src/view/setup/setup.ts"
 import type { shortenDocument } from "../src/view/shorten/shorten.ts"
+import type { renderDocument } from "../src/view/share/rendered.ts"
+import type { secretsDocument } from "../src/view/share/secrets.ts"
 import type { sxDocument } from "../src/view/sx/sx.ts"
 import type { pullDocument } from "../src/view/team/pull.ts"
 import type { pushDocument } from "../src/view/team/push.ts"
@@ -80,11 +82,13 @@ export interface Documents {
   unpack: ReturnType<typeof unpackDocument>
   queue: ReturnType<typeof queueDocument>
   reap: ReturnType<typeof reapDocument>
+  render: ReturnType<typeof renderDocument>
   restore: ReturnType<typeof restoreDocument>
   "restore-before": ReturnType<typeof shortenDocument<ReturnType<typeof restoreFacts>>>
   restores: ReturnType<typeof restoresDocument>
   dismiss: ReturnType<typeof dismissDocument>
   resume: ReturnType<typeof resumeDocument>
+  secrets: ReturnType<typeof secretsDocument>
   setup: ReturnType<typeof setupDocument>
   show: ShowDocument
   stats: ReturnType<typeof statsDocument>
@@ -101,13 +105,19 @@ export interface Documents {
   watch: ReturnType<typeof watchDocument>
 }
 
+/** What is read only to be shown to people is no part of it. */
+interface ShownPartDocument extends Omit<ShownPart, "time" | "part"> {
+  time: string | null
+  part: Omit<ShownPart["part"], "edits" | "pictures">
+}
+
 /** Written item by item, so that no function returns it whole. */
 interface ShowDocument {
   schemaVersion: number
   id: string
   from: Readable["from"]
   path: Readable["path"]
-  items: (Exclude<ShownItem, ShownPart> | (Omit<ShownPart, "time"> & { time: string | null }))[]
+  items: (Exclude<ShownItem, ShownPart | { type: "usage" }> | ShownPartDocument)[]
   warnings: readonly string[]
   /** Where something went wrong on the way. */
   error?: ReturnType<typeof errorDocument>["error"]

@@ -17,6 +17,7 @@ main() {
   machine_tools
   step "install" dependencies
   step "types" tsc --noEmit
+  step "types of the page" tsc --noEmit -p src/page
   step "lint" biome check .
   step "unused code" knip-bun
   if command -v shellcheck >/dev/null 2>&1; then step "shell lint" shellcheck -x install.sh build/*.sh test/*.sh test/*/*.sh .ci/run; fi

@@ -19,6 +19,9 @@ export const commandGroups = {
   find: {
     cxq: () => import("../commands/cxq/cxq.ts"),
     show: () => import("../commands/find/show.ts"),
+    render: () => import("../commands/find/render.ts"),
+    secrets: () => import("../commands/find/secrets.ts"),
+    serve: () => import("../commands/serve/serve.ts"),
     list: () => import("../commands/find/list.ts"),
     usage: () => import("../commands/find/usage.ts"),
     mcp: () => import("../commands/mcp/mcp.ts"),

@@ -2,8 +2,10 @@
 
 export { leavesOf } from "../domain/conversation/json-leaves.ts"
 export type {
+  FileEdit,
   Part,
   PartKind,
+  Picture,
   ReadParts,
   ReadRecord,
   RecordParts,

@@ -121,6 +121,8 @@ beforeAll(async () => {
   await ask("stats", "cxq", "--stats")
   await ask("stats", "cx", "--stats")
   await ask("show", "show", id, "--all-parts")
+  await ask("secrets", "secrets", id)
+  await ask("render", "render", id, "--to", join(machine.root, "rendered"), "--share", "--index")
   rmSync(machine.transcriptPath(id, cwd))
   await ask("restore", "restore", id, "--dry-run")
   await ask("restore", "restore", id)
@@ -205,7 +207,7 @@ function talk(at: Date): string {
     call("c1", "Bash", { command: "make login" }),
     result("r1", "c1", "no rule to make login", true),
     call("c2", "Bash", { command: "ls" }),
-    result("r2", "c2", "login.html", false),
+    result("r2", "c2", "login.html DB_PASSWORD=made-up-4711", false),
     call("c3", "Edit", { file_path: join(cwd, "login.html"), old_string: "a", new_string: "b" }),
     result("r3", "c3", "done", false),
     {

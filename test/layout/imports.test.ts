@@ -23,6 +23,7 @@ describe("layers", () => {
     pipeline: [...host, "index", "plugin-host"],
     operations: [...host, "index", "plugin-host", "pipeline"],
     view: ["domain"],
+    page: ["domain", "view"],
     commands: [...scratch, "sdk", "pipeline", "operations", "view"],
     cli: [...scratch, "plugin-host", "pipeline", "operations", "view", "commands"],
   }

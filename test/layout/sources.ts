@@ -6,7 +6,7 @@ export const root = join(import.meta.dir, "../..")
 
 const filesIn = (pattern: string) => [...new Bun.Glob(pattern).scanSync({ cwd: root })].toSorted()
 
-export const sources = filesIn("{src,plugins}/**/*.ts")
+export const sources = filesIn("{src,plugins}/**/*.{ts,tsx}")
 export const tests = filesIn("test/**/*.ts")
 
 export const textOf = (file: string) => readFileSync(join(root, file), "utf8")

@@ -11,6 +11,8 @@ import { publishing } from "./steps/publishing.ts"
 import { reaping } from "./steps/reaping.ts"
 import { restoring } from "./steps/restoring.ts"
 import { rows } from "./steps/rows.ts"
+import { serving } from "./steps/serving.ts"
+import { sharing } from "./steps/sharing.ts"
 import { showing } from "./steps/showing.ts"
 import { teaming } from "./steps/teaming.ts"
 import { watching } from "./steps/watching.ts"
@@ -38,6 +40,8 @@ export const mutants: readonly Mutant[] = [
   ...reaping,
   ...hosting,
   ...showing,
+  ...sharing,
+  ...serving,
   ...listing,
   ...rows,
   ...teaming,

@@ -1,18 +1,21 @@
 import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
 import { shortId } from "../../domain/session/session-id.ts"
-import { openReadable, type Readable, type ShownItem } from "../../operations/search/show.ts"
+import { openReadable, type Readable } from "../../operations/search/show.ts"
 import { openAround, readHit } from "../../operations/search/show-hit.ts"
-import { asShownByClient, lastMessages } from "../../operations/search/shown-items.ts"
+import { Redactor, redacted } from "../../operations/share/redactor.ts"
 import { resolveId } from "../../pipeline/naming/id-named.ts"
 import { openPager, type Pager } from "../../system/terminal/pager.ts"
 import { isStdoutClosed, writeStdout } from "../../system/terminal/stdout.ts"
-import { ConversationPrinter, isHit, printShown, type ShowView, showHead } from "../../view/search/show.ts"
+import { oneDocument } from "../../view/render/one-document.ts"
+import { ConversationPrinter, type ShowView } from "../../view/render/plain.ts"
+import { printShown, showHead } from "../../view/search/show.ts"
+import { noteShared } from "../../view/share/secrets.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { type Output, systemOutput } from "../../view/terminal/output.ts"
 import { sanitize } from "../../view/terminal/sanitize.ts"
-import type { Parsed } from "../framework/command.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "../framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
+import { checkShareFlags, homesOf, readingView, selectItems, shareFlags } from "./reading.ts"
 
 export default command(
   "show",
@@ -23,7 +26,7 @@ export default command(
       required: true,
       description: "Session id (4 digits are enough), terminal, pid, title or folder",
     },
-    format: { type: "string", valueHint: "FORMAT", description: "Output format: text, md or json" },
+    format: { type: "string", valueHint: "FORMAT", description: "Output format: text, md, html or json" },
     around: {
       type: "string",
       valueHint: "HIT",
@@ -33,6 +36,7 @@ export default command(
     tools: { type: "boolean", description: "Show tool calls and results in full, not one line each" },
     "all-parts": { type: "boolean", description: "Show everything, also the client's own texts" },
     "no-tools": { type: "boolean", description: "Hide tool calls and results" },
+    ...shareFlags,
     ...pluginsFlag,
     ...jsonFlag,
     ...dataFlag,
@@ -42,16 +46,18 @@ export default command(
     "session-rescue show 01e5af14 --last 4",
     "session-rescue show 01e5af14 --around 2",
     "session-rescue show 01e5af14 --no-tools --format md",
+    "session-rescue show 01e5af14 --format html --share > session.html",
   ],
   async (parsed, signal) => {
     const [name, more] = parsed.names
     if (name === undefined || more !== undefined)
       throw new RescueError("USAGE", "show takes one session", "list them: session-rescue list")
+    checkShareFlags(parsed)
     const environment = await openEnvironment(parsed, signal)
-    const { ctx, paths, json, warnings } = environment
+    const { ctx, paths, json, warnings, out } = environment
     const format = stringFlag(parsed, "format") ?? "text"
-    if (format !== "text" && format !== "md" && format !== "json")
-      throw new RescueError("USAGE", `invalid value for --format: "${format}"`, "text, md or json")
+    if (format !== "text" && format !== "md" && format !== "html" && format !== "json")
+      throw new RescueError("USAGE", `invalid value for --format: "${format}"`, "text, md, html or json")
     const has = (flag: string) => parsed.flags.has(flag)
     if (has("no-tools") && has("tools"))
       throw usage("--tools cannot be combined with --no-tools", "use one of them")
@@ -61,30 +67,50 @@ export default command(
       throw usage("--around cannot be combined with --last", "use one of them")
     const hit = around === null ? null : readHit(around, paths)
     const id = await resolveId(name, "show", paths, ctx)
+    let redactor: Redactor | null = null
     const open = async () => {
       const session =
-        hit === null ? await openReadable(id, paths, ctx) : await openAround(id, hit, paths, ctx)
-      const seen = { ...session, items: selectItems(session, parsed, last) }
-      if (!parsed.flags.has("no-tools")) return seen
-      return { ...seen, items: filterItems(seen.items, (item) => isSpoken(item) || isHit(item, session.hit)) }
+        hit === null
+          ? await openReadable(id, paths, ctx, { usage: format === "html" && !json })
+          : await openAround(id, hit, paths, ctx)
+      const items = selectItems(session, parsed, last)
+      if (!has("share")) return { ...session, items }
+      redactor = new Redactor(homesOf(paths, ctx))
+      return asShared({ ...session, items }, redactor)
     }
-    const view = {
-      format: format === "md" ? format : "text",
-      tools: has("tools"),
-      allParts: has("all-parts"),
-    } as const
     let code: ExitCode = exitCodes.done
-    if (json || format === "json")
-      code = await printShown(
-        await open(),
-        warnings,
-        systemOutput({ json: true, put: writeStdout }),
-        isStdoutClosed,
-      )
-    else await showPaged(open, view, environment)
-    return signal.aborted ? exitCodes.interrupted : code
+    if (json || format === "json") {
+      const put = systemOutput({ json: true, put: writeStdout })
+      code = await printShown(await open(), warnings, put, isStdoutClosed)
+    } else if (format === "html") {
+      const session = await open()
+      showWarnings(warnings, out)
+      await printHtmlSession(session, await readingView(session, parsed, redactor, "one"))
+    } else await showPaged(open, { format, tools: has("tools"), allParts: has("all-parts") }, environment)
+    const report = (redactor as Redactor | null)?.report ?? null
+    if (report !== null && !json && format !== "json") noteShared(report, out)
+    if (signal.aborted) return exitCodes.interrupted
+    const found = has("strict") && (report?.secrets.length ?? 0) > 0
+    return code === exitCodes.done && found ? exitCodes.failed : code
   },
 )
+
+/** With nothing in it that only the owner should see. */
+function asShared(session: Readable, redactor: Redactor): Readable {
+  const { path, from, items } = session
+  const shown = { path: path === null ? null : redactor.name(path), from: redactor.name(from) }
+  return { ...session, ...shown, items: redacted(items, redactor) }
+}
+
+async function printHtmlSession(
+  session: Readable,
+  { heading, view }: Awaited<ReturnType<typeof readingView>>,
+): Promise<void> {
+  for await (const html of oneDocument(session.items, heading, view)) {
+    writeStdout(html)
+    if (isStdoutClosed()) return
+  }
+}
 
 function parseLast(typed: string | null): number | null {
   if (typed === null) return null
@@ -133,23 +159,4 @@ async function showSession(
     await pager?.closed()
     throw error
   }
-}
-
-/** As the client shows it, unless everything is asked for; a hit is shown in any case. */
-function selectItems(session: Readable, { flags }: Parsed, last: number | null): Readable["items"] {
-  const { items, hit } = session
-  const shown = flags.has("all-parts") ? items : asShownByClient(items, (item) => isHit(item, hit))
-  return last === null ? shown : lastMessages(shown, last)
-}
-
-async function* filterItems(
-  items: AsyncGenerator<ShownItem>,
-  keep: (item: ShownItem) => boolean,
-): AsyncGenerator<ShownItem> {
-  for await (const item of items) if (keep(item)) yield item
-}
-
-function isSpoken(item: ShownItem): boolean {
-  if (item.type === "document") return item.form === "records"
-  return item.type !== "part" || !["tool_use", "tool_result"].includes(item.part.kind)
 }

@@ -3,7 +3,7 @@ import { openAround, readHit } from "../../operations/search/show-hit.ts"
 import { asShownByClient, lastMessages, shortened } from "../../operations/search/shown-items.ts"
 import { resolveId } from "../../pipeline/naming/id-named.ts"
 import { askedConversation } from "../../view/mcp/conversation.ts"
-import { isHit } from "../../view/search/show.ts"
+import { isHit } from "../../view/render/entries.ts"
 import type { Environment } from "../framework/environment.ts"
 import type { ShowQuestion } from "./inputs.ts"
 

@@ -45,6 +45,24 @@ export interface Part {
   readonly bySessionRescue?: true
   /** A prompt that has not reached the conversation; a later prompt with the same text replaces it. */
   readonly queued?: true
+  /** What a call changes in files, read only to be shown; absent in a record of many MB. */
+  readonly edits?: () => readonly FileEdit[]
+  /** The pictures that `text` describes, read only to be shown. */
+  readonly pictures?: () => readonly Picture[]
+}
+
+/** A change to one file: `before` is replaced by `after`; "" before: the file is written whole. */
+export interface FileEdit {
+  readonly path: string
+  readonly before: string
+  readonly after: string
+}
+
+export interface Picture {
+  /** Its media type, as the record states it. */
+  readonly media: string
+  /** Base64, as in the record. */
+  readonly data: string
 }
 
 /**

@@ -405,6 +405,13 @@ export interface Exported {
 /** Reading the fields of parsed records, whatever is in them. */
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** A change to one file: \`before\` is replaced by \`after\`; "" before: the file is written whole. */
+export interface FileEdit {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
 /**
  * What a plugin has read of a file, as plain data of a few kilobytes that depends on nothing but the file's contents and
  * path. The index keeps it, and returns it as long as the file has the same device, inode, size and times.
@@ -843,6 +850,10 @@ export interface Part {
   readonly bySessionRescue?: true;
   /** A prompt that has not reached the conversation; a later prompt with the same text replaces it. */
   readonly queued?: true;
+  /** What a call changes in files, read only to be shown; absent in a record of many MB. */
+  readonly edits?: () => readonly FileEdit[];
+  /** The pictures that \`text\` describes, read only to be shown. */
+  readonly pictures?: () => readonly Picture[];
 }
 
 /**
@@ -850,6 +861,13 @@ export interface Part {
  * conversation itself.
  */
 export type PartKind = (typeof partKinds)[number];
+
+export interface Picture {
+  /** Its media type, as the record states it. */
+  readonly media: string;
+  /** Base64, as in the record. */
+  readonly data: string;
+}
 
 /** A process id, validated when parsed, so that 0 or −1 is never used as a single process. */
 export type Pid = number & {

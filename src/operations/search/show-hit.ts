@@ -8,7 +8,8 @@ import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "./search.ts"
-import { candidates, itemOf, type Readable, type ShownItem } from "./show.ts"
+import { candidates } from "./session-sources.ts"
+import { itemOf, type Readable, type ShownItem } from "./show.ts"
 
 /** A hit of cxq: its locations, and its context in the index, which is all that is left of a purged file. */
 export interface ShownHit {
@@ -87,8 +88,10 @@ export async function openAround(
       return {
         id,
         agent: hit.agent,
+        title: async () => null,
         from: source.export ?? "live",
         path: source.path,
+        documents: [],
         hit: place,
         items: prepend(first.value, items),
       }
@@ -96,8 +99,10 @@ export async function openAround(
   return {
     id,
     agent: hit.agent,
+    title: async () => null,
     from: "index",
     path: hit.places[0]?.path ?? null,
+    documents: [],
     hit: hit.own,
     items: fromList(hit.around),
   }

@@ -1,23 +1,22 @@
 import type { HitLocation } from "../../domain/conversation/hit-location.ts"
-import { ambiguousName, RescueError } from "../../domain/errors.ts"
-import type { SavedExport } from "../../domain/export/export.ts"
-import type { FoundSession } from "../../domain/session/session.ts"
-import {
-  hasIdPrefix,
-  parseIdPrefix,
-  parseSessionId,
-  type SessionId,
-} from "../../domain/session/session-id.ts"
-import { detectAll } from "../../pipeline/detect.ts"
+import { RescueError } from "../../domain/errors.ts"
+import { parseIdPrefix, parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
 import { readConversation, type ShownItem } from "../../pipeline/indexing/conversation.ts"
-import { inReadingOrder, liveSources, savedSources } from "../../pipeline/indexing/sources.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
-import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { type ForeignSource, foreignSources, readForeign } from "./foreign-records.ts"
 import { type IndexedPart, openIndex } from "./search.ts"
+import {
+  ambiguousId,
+  type Candidates,
+  candidates,
+  longest,
+  noSessionMatches,
+  sessionIds,
+  sourcesOf,
+  withPrefix,
+} from "./session-sources.ts"
 
 export type { ShownItem } from "../../pipeline/indexing/conversation.ts"
 
@@ -25,66 +24,61 @@ export type { ShownItem } from "../../pipeline/indexing/conversation.ts"
 export interface Readable {
   readonly id: SessionId
   readonly agent: string
+  /** Reads what the session is called. */
+  readonly title: () => Promise<string | null>
   /** `live`, `index`, or the name of the export. */
   readonly from: string
   /** null: only in the index. */
   readonly path: string | null
+  /** The other files that `items` goes through, in that order. */
+  readonly documents: readonly string[]
   /** Location of the requested hit in that file. */
   readonly hit: HitLocation | null
   readonly items: AsyncGenerator<ShownItem>
 }
 
+interface ReadOptions {
+  /** The answers' tokens are among the items. */
+  readonly usage?: boolean
+  /** The sessions that there are, where that is known already. */
+  readonly among?: Candidates
+}
+
 /** Opens the most complete source of a session: the client's own file, or an export that contains more. */
-export async function openReadable(name: string, paths: Paths, ctx: RunContext): Promise<Readable> {
+export async function openReadable(
+  name: string,
+  paths: Paths,
+  ctx: RunContext,
+  options: ReadOptions = {},
+): Promise<Readable> {
   const prefix = parseIdPrefix(name)
-  if (prefix === null) throw notFound(name)
-  const { live, saved } = await candidates(prefix, paths, ctx)
-  const ids = [
-    ...new Set([
-      ...live.map(({ id }) => id),
-      ...saved.map((each) => parseSessionId(each.manifest.session.id)),
-    ]),
-  ]
-  if (ids.length > 1) throw ambiguous(name, ids.map(String))
+  if (prefix === null) throw noSessionMatches(name)
+  const { live, saved } =
+    options.among === undefined
+      ? await candidates(prefix, paths, ctx)
+      : withPrefix(prefix, options.among.live, options.among.saved)
+  const ids = sessionIds({ live, saved })
+  if (ids.length > 1) throw ambiguousId(name, ids)
   const [own] = ids
   const id = own ?? onlyIndexed(name, prefix, paths)
-  if (id == null) throw notFound(name)
+  if (id == null) throw noSessionMatches(name)
   const foreign = foreignSources(id, paths, ctx)
-  if (own != null) return openSession(id, longest(live, saved), foreign, ctx)
+  if (own != null) return openSession(id, longest(live, saved), foreign, ctx, options)
   const [first] = foreign
   if (first === undefined) return openIndexed(id, paths)
   const from = first.source.export ?? "live"
   const { agent } = first.source
-  return { id, agent, from, path: first.source.path, hit: null, items: readForeign(id, foreign, ctx.signal) }
-}
-
-function ambiguous(name: string, ids: readonly string[]): RescueError {
-  const lines = ids.map((each) => `  ${each}`)
-  return ambiguousName(name, ids.length, lines, "give more digits of its id")
-}
-
-export async function candidates(prefix: string, paths: Paths, ctx: RunContext) {
-  const live = (await detectAll(ctx, null)).filter(({ id }) => hasIdPrefix(id, prefix))
-  const saved = readEverySaved(paths)
-    .all()
-    .filter(({ manifest }) => hasIdPrefix(manifest.session.id, prefix))
-  return { live, saved }
-}
-
-function longest(live: readonly FoundSession[], saved: readonly SavedExport[]) {
-  const all = [
-    ...live.map((found) => ({
-      found,
-      saved: null,
-      size: found.rows === undefined ? found.transcriptSize : Infinity,
-    })),
-    ...saved.map((each) => ({ found: null, saved: each, size: transcriptLength(each) })),
-  ]
-  return all.toSorted((a, b) => b.size - a.size)[0]
-}
-
-function transcriptLength({ manifest }: SavedExport): number {
-  return manifest.files.find(({ role }) => role === "transcript")?.length ?? 0
+  const items = readForeign(id, foreign, ctx.signal)
+  return {
+    id,
+    agent,
+    title: async () => null,
+    from,
+    path: first.source.path,
+    documents: [],
+    hit: null,
+    items,
+  }
 }
 
 function openSession(
@@ -92,26 +86,20 @@ function openSession(
   chosen: ReturnType<typeof longest>,
   foreign: readonly ForeignSource[],
   ctx: RunContext,
+  options: ReadOptions,
 ): Readable {
-  const sources =
-    chosen?.found != null
-      ? liveSources(chosen.found, ctx)
-      : savedSources(chosen?.saved as SavedExport, storedReader(ctx.plugins))
-  const agent = chosen?.found?.agent ?? chosen?.saved?.manifest.session.agent
-  const read = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.readRecord
-  const [first] = sources
-  if (read === undefined || first === undefined) {
+  const { sources, ...about } = sourcesOf(id, chosen, ctx)
+  const read = builtInDetectPlugins().find((plugin) => plugin.agent === about.agent)?.readRecord
+  if (read === undefined)
     throw new RescueError("SOURCE_GONE", `no readable conversation in ${id}`, "session-rescue list")
-  }
-  const from = chosen?.saved?.name ?? "live"
   return {
-    id,
-    agent: first.agent,
-    from,
-    path: first.path,
+    ...about,
+    documents: sources.flatMap(({ document, form }) =>
+      document === "" || form === "whole" ? [] : [document],
+    ),
     hit: null,
     items: concatenate(
-      readConversation(inReadingOrder(sources), read, ctx.signal),
+      readConversation(sources, read, ctx.signal, options),
       readForeign(id, foreign, ctx.signal),
     ),
   }
@@ -138,13 +126,22 @@ function onlyIndexed(name: string, prefix: string, paths: Paths): SessionId | nu
   } catch {
     return null // the index is unusable, which is not an error here
   }
-  if (ids.length > 1) throw ambiguous(name, ids)
+  if (ids.length > 1) throw ambiguousId(name, ids)
   return parseSessionId(ids[0])
 }
 
 function openIndexed(id: SessionId, paths: Paths): Readable {
   const agent = agentOf(id, paths)
-  return { id, agent, from: "index", path: null, hit: null, items: indexedItems(id, paths) }
+  return {
+    id,
+    agent,
+    title: async () => null,
+    from: "index",
+    path: null,
+    documents: [],
+    hit: null,
+    items: indexedItems(id, paths),
+  }
 }
 
 /** Only the index tells whose it was. */
@@ -165,15 +162,6 @@ async function* indexedItems(id: SessionId, paths: Paths): AsyncGenerator<ShownI
   } finally {
     index.close()
   }
-}
-
-function notFound(name: string): RescueError {
-  const message = `no running, stored or exported session matches "${name}"`
-  return new RescueError(
-    "SESSION_NOT_FOUND",
-    message,
-    "list all: session-rescue --status --all, session-rescue list",
-  )
 }
 
 /** Converts a part of the index to an item as read from a file. */

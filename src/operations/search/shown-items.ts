@@ -24,7 +24,7 @@ export async function* asShownByClient(
         waiting.set(part.text, item)
         continue
       }
-      if (!isShown(item)) continue
+      if (!isShownByClient(item)) continue
       if (part.role === "user") waiting.delete(part.text)
     }
     yield item
@@ -32,7 +32,8 @@ export async function* asShownByClient(
   yield* waiting.values()
 }
 
-function isShown({ part, time }: ShownPart): boolean {
+/** Whether the client shows a part at all. */
+export function isShownByClient({ part, time }: ShownPart): boolean {
   if (part.kind === "title") return false
   if (part.kind === "summary") return time !== null // a compaction's summary; others only name the session
   return part.role !== "system" || part.kind === "compaction" || part.isError === true

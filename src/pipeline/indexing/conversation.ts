@@ -3,6 +3,7 @@ import {
   type Part,
   type ReadRecord,
   type RecordParts,
+  type Usage,
 } from "../../domain/conversation/message-part.ts"
 import { type IndexSource, readLine, readTextChunks, type Skipped } from "../../index/index.ts"
 
@@ -32,12 +33,15 @@ export type ShownItem =
     }
   | ShownPart
   | ({ readonly type: "damaged"; readonly document: string } & Skipped)
+  /** Only where it is asked for. */
+  | { readonly type: "usage"; readonly usage: Usage; readonly document: string }
 
 /** Reads files one after the other, line by line: a transcript may be larger than memory. */
 export async function* readConversation(
   sources: readonly IndexSource[],
   read: ReadRecord,
   signal: AbortSignal,
+  options: { readonly usage?: boolean } = {},
 ): AsyncGenerator<ShownItem> {
   const shown = new ShownRecords()
   for (const source of sources) {
@@ -63,6 +67,8 @@ export async function* readConversation(
           const { time, model, subagent, session, parts } = line.withFullTexts(found, about)
           for (const part of parts)
             yield { type: "part", part, time, model, subagent, session, document, offset, length }
+          if (options.usage === true && about.usage !== null)
+            yield { type: "usage", usage: about.usage, document }
         }
       }
       for (const each of line.skipped) yield { type: "damaged", document, ...each }

@@ -67,6 +67,11 @@ function configFolder(home: string, configHome: string | undefined): string {
   return `${configHome?.startsWith("/") ? configHome : `${home}/.config`}/session-rescue`
 }
 
+/** A folder as it was typed, absolute. */
+export function absolutePath(typed: string, home: string): string {
+  return resolve(expandHome(typed, home))
+}
+
 function expandHome(path: string, home: string): string {
   return path === "~" || path.startsWith("~/") ? home + path.slice(1) : path
 }

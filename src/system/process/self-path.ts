@@ -1,5 +1,7 @@
 import { accessSync, constants, realpathSync } from "node:fs"
 import { delimiter, join } from "node:path"
+import type { ProgramResult } from "../../domain/session/program-result.ts"
+import { runProgram } from "./run-program.ts"
 
 const programName = "session-rescue"
 
@@ -53,8 +55,7 @@ export async function startDetached(
   },
 ): Promise<"ended" | "goes on"> {
   const { BUN_OPTIONS, BUN_BE_BUN, ...env } = { ...process.env, ...options.env }
-  const program = Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main]
-  const child = Bun.spawn([...program, ...args], {
+  const child = Bun.spawn([...ownProgram(), ...args], {
     cwd: "/",
     env,
     stdio: [options.input ?? "inherit", "ignore", "ignore"],
@@ -63,6 +64,25 @@ export async function startDetached(
   child.unref()
   const ended = child.exited.then(() => "ended" as const)
   return Promise.race([ended, Bun.sleep(options.waitMs).then(() => "goes on" as const)])
+}
+
+/** Runs this program again and waits for it; it is not ended when this one is interrupted. */
+export function runSelf(args: readonly string[]): Promise<ProgramResult> {
+  return runProgram([...ownProgram(), ...args])
+}
+
+function ownProgram(): string[] {
+  return Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main]
+}
+
+/** Lines of standard input, where that is a terminal; returns how to stop. */
+export function onInputLine(act: () => void): () => void {
+  if (!process.stdin.isTTY) return () => {}
+  process.stdin.on("data", act)
+  return () => {
+    process.stdin.off("data", act)
+    process.stdin.pause()
+  }
 }
 
 /** All of standard input, if it ends within `waitMs` and is at most `limit` characters long; else null. */

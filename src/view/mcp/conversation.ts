@@ -1,6 +1,6 @@
 import type { Readable, ShownItem } from "../../operations/search/show.ts"
+import { isHit } from "../render/entries.ts"
 import { tokensIn } from "../search/part.ts"
-import { isHit } from "../search/show.ts"
 import { iso } from "../terminal/json.ts"
 import { oneLine, quoted } from "./answer.ts"
 
@@ -61,6 +61,7 @@ function factsOf(item: ShownItem, tools: boolean): object {
   if (item.type === "document") return { file: oneLine(item.document), of: item.owner ?? "this session" }
   if (item.type === "damaged")
     return { damaged: `${item.length} bytes at ${item.offset} cannot be read: ${oneLine(item.why)}` }
+  if (item.type === "usage") return {} // is not asked for here
   const { part, time, subagent } = item
   const { role, kind, tool, isError, command, text } = part
   const isTool = kind === "tool_use" || kind === "tool_result"

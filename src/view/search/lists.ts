@@ -2,16 +2,8 @@ import { shortId } from "../../domain/session/session-id.ts"
 import type { CommandRun, Failure, IndexedPart, TouchedFile } from "../../operations/search/search.ts"
 import { count, formatAge, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
-import { fitColumns, sanitize } from "../terminal/sanitize.ts"
-import {
-  type AnswerView,
-  countFitting,
-  formatPartTime,
-  lines,
-  projectName,
-  sessionName,
-  speaker,
-} from "./part.ts"
+import { fitColumns, lines, sanitize } from "../terminal/sanitize.ts"
+import { type AnswerView, countFitting, formatPartTime, projectName, sessionName, speaker } from "./part.ts"
 
 export function showCommands(runs: readonly CommandRun[], view: AnswerView, out: Output): void {
   const { paint } = out

@@ -78,11 +78,6 @@ export function highlight(snippet: Hit["snippet"], format: Format, out: Output):
   return shown + sanitize(snippet.text.slice(at))
 }
 
-/** Splits a text into sanitized lines; `sanitize` alone would join them. */
-export function lines(text: string): string[] {
-  return text.split(/\r?\n/).map((line) => sanitize(line.replaceAll("\t", "  ")))
-}
-
 /** Estimated number of tokens: four characters each in most scripts, one in CJK. */
 export function tokensIn(text: string): number {
   const wide = text.match(/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/g)?.length ?? 0

@@ -4,14 +4,13 @@ import { shortId } from "../../domain/session/session-id.ts"
 import type { Answer, Around, Hit, IndexedPart, QuestionAnswer } from "../../operations/search/search.ts"
 import { count, shortPath } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
-import { fitColumns, sanitize } from "../terminal/sanitize.ts"
+import { fitColumns, lines, sanitize } from "../terminal/sanitize.ts"
 import { describeLooseMatch } from "./how.ts"
 import { showCommands, showFailures, showFiles } from "./lists.ts"
 import {
   type AnswerView,
   formatPartTime,
   highlight,
-  lines,
   projectName,
   sessionName,
   shortenToTokens,

@@ -11,6 +11,16 @@ export function sanitize(text: string): string {
     .toWellFormed()
 }
 
+/** Splits a text into sanitized lines; `sanitize` alone would join them. */
+export function lines(text: string): string[] {
+  return text.split(/\r?\n/).map((line) => sanitize(line.replaceAll("\t", "  ")))
+}
+
+/** Removes escape sequences, nothing else: they are no text anywhere. */
+export function stripEscapes(text: string): string {
+  return text.includes("\u001b") || text.includes("\u009b") ? text.replace(escapes, "") : text
+}
+
 /** Nothing to be removed: most text. */
 const printable = /^[\x20-\x7e]*$/
 

@@ -5,6 +5,8 @@ import type { CxReport } from "../../../src/operations/process/process.ts"
 import type { Hit, IndexedPart, QuestionAnswer } from "../../../src/operations/search/search.ts"
 import type { ShownItem } from "../../../src/operations/search/show.ts"
 import { cxDocument, showCx, showCxDryRun } from "../../../src/view/process/process.ts"
+import { isHit } from "../../../src/view/render/entries.ts"
+import { ConversationPrinter, type ShowView } from "../../../src/view/render/plain.ts"
 import {
   showIndexStats,
   showTokenUsage,
@@ -16,13 +18,7 @@ import { cxqDocument } from "../../../src/view/search/json.ts"
 import { showCommands } from "../../../src/view/search/lists.ts"
 import { speaker } from "../../../src/view/search/part.ts"
 import { showAnswer, showHits, showRecent } from "../../../src/view/search/results.ts"
-import {
-  ConversationPrinter,
-  isHit,
-  printShown,
-  type ShowView,
-  showHead,
-} from "../../../src/view/search/show.ts"
+import { printShown, showHead } from "../../../src/view/search/show.ts"
 import type { Output } from "../../../src/view/terminal/output.ts"
 import { now } from "../../fixtures/session.ts"
 import { sessionId as id } from "../../fixtures/talk/conversation.ts"
@@ -150,8 +146,10 @@ const shownHit = (text: string) => ({ document: text, offset: 5 })
 const readable = (text: string, from: string) => ({
   id: id(1) as never,
   agent: "claude-code",
+  title: async () => text,
   from,
   path: text,
+  documents: [text],
   hit: null,
   items: iterate([]),
 })

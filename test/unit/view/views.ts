@@ -35,6 +35,7 @@ import { askedDocuments, askedViews } from "./asked/asked-views.ts"
 import { backgroundDocuments, backgroundViews } from "./background-views.ts"
 import { houseDocuments, houseViews } from "./house-views.ts"
 import { indexDocuments, indexViews } from "./index-views.ts"
+import { shareDocuments, shareViews } from "./render/share-views.ts"
 import { savedDocuments, savedViews } from "./saved-views.ts"
 
 export type View = (out: SystemOutput, text: string) => void
@@ -311,6 +312,7 @@ export const views: Readonly<Record<string, View>> = {
   },
   "menu's last words": (out) => showVisitSummary(visit, out),
   ...indexViews,
+  ...shareViews,
   ...savedViews,
   ...usageViews,
   ...watchViews,
@@ -333,6 +335,7 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   resume: (text) => resumeDocument(lines(text), [text]),
   error: (text) => errorDocument(failure(text)),
   ...indexDocuments,
+  ...shareDocuments,
   ...savedDocuments,
   ...usageDocuments,
   ...watchDocuments,

@@ -21,7 +21,8 @@ export function messagePart(record: TranscriptRecord, part: Fields): Part[] {
       return resultParts(part)
     default: {
       const words = blockText(part)
-      return words === "" ? [] : [{ kind: "attachment", role: roleOf(record), text: words }]
+      if (words === "") return []
+      return [{ kind: "attachment", role: roleOf(record), text: words, ...picturesIn([part]) }]
     }
   }
 }
@@ -53,7 +54,7 @@ function isByModel(record: TranscriptRecord): boolean {
 
 function resultParts(part: Fields): Part[] {
   const isError = part.is_error === true ? ({ isError: true } as const) : {}
-  const about = { ...callId(part.tool_use_id), ...isError }
+  const about = { ...callId(part.tool_use_id), ...isError, ...picturesIn(part.content) }
   return withoutReminders(resultText(part.content), (words) => ({
     ...{ kind: "tool_result", role: "tool", text: words },
     ...about,
@@ -78,6 +79,19 @@ function blockText(piece: Fields): string {
   const is = isText ? data : `[${[type, text(media)].filter((each) => each !== null).join(" ")}${size}]`
   const pieces = form === "content" ? leavesOf(source) : leavesOf(where)
   return [...named(), ...(form === "content" ? [] : [is]), ...pieces].join("\n")
+}
+
+/** The pictures among content blocks; not the placeholders in a record of many MB. */
+function picturesIn(content: unknown): Pick<Part, "pictures"> {
+  if (!Array.isArray(content) || !content.some((piece) => fields(piece).type === "image")) return {}
+  const pictures = () =>
+    content.flatMap((piece) => {
+      const { type, source } = fields(piece)
+      const { media_type: media, data } = fields(source)
+      const isWhole = typeof data === "string" && fullLength(data) === data.length
+      return type === "image" && typeof media === "string" && isWhole ? [{ media, data }] : []
+    })
+  return { pictures }
 }
 
 function callId(value: unknown): { call?: string } {

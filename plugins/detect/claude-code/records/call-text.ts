@@ -1,4 +1,4 @@
-import { isOwnTool, leavesOf, type Part, runsThisProgram } from "session-rescue"
+import { type FileEdit, fullLength, isOwnTool, leavesOf, type Part, runsThisProgram } from "session-rescue"
 
 type Input = Readonly<Record<string, unknown>>
 
@@ -27,7 +27,30 @@ export function toolCallText(tool: string, input: unknown): Part {
     ...(command === null ? {} : { command }),
     ...(isOwnTool(tool) || (command !== null && runsThisProgram(command)) ? { bySessionRescue: true } : {}),
     ...(files.length === 0 ? {} : { files }),
+    ...(editing.has(tool) ? { edits: () => editsIn(given) } : {}),
   }
+}
+
+/** Tools that write files; several changes to one file are a list `edits`. */
+const editing = new Set(["Edit", "MultiEdit", "Write", "NotebookEdit"])
+
+function editsIn(input: Input): FileEdit[] {
+  const path = input.file_path ?? input.notebook_path
+  if (!isText(path)) return []
+  const changes = Array.isArray(input.edits) ? (input.edits as unknown[]) : [input]
+  return changes.flatMap((change) => {
+    const { old_string, new_string, content, new_source } = (change ?? {}) as Input
+    const before = old_string ?? ""
+    const after = new_string ?? content ?? new_source
+    // a placeholder stands for a string of many KB: the call's text has it whole
+    if (typeof before !== "string" || typeof after !== "string" || !isWhole(before) || !isWhole(after))
+      return []
+    return [{ path, before, after }]
+  })
+}
+
+function isWhole(text: string): boolean {
+  return fullLength(text) === text.length
 }
 
 function isText(value: unknown): value is string {

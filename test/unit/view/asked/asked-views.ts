@@ -112,6 +112,8 @@ export async function answersToModels(text: string): Promise<readonly string[]> 
     from: "live",
     path: `${home}/${text}`,
     hit: null,
+    title: async () => null,
+    documents: [],
     items: items(),
   }
   const documents = [

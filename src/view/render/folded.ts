@@ -1,5 +1,4 @@
-import { fitColumns } from "../terminal/sanitize.ts"
-import { lines } from "./part.ts"
+import { fitColumns, lines } from "../terminal/sanitize.ts"
 
 /** Maximum line width of a folded text. */
 const maxLineWidth = 200

@@ -1,0 +1,140 @@
+import { RescueError } from "../../domain/errors.ts"
+import type { IndexSource } from "../../index/index.ts"
+import { readConversation, type ShownItem } from "../../pipeline/indexing/conversation.ts"
+import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { type OpenedSources, openSources } from "../search/session-sources.ts"
+
+/** A stretch of a file: what a browser asks for and lays out at a time. */
+const linesPerBlock = 50
+const bytesPerBlock = 1 << 19
+/** Files whose places are remembered, and sessions whose files are. */
+const maxKnown = 64
+
+/** Where the blocks of a file begin; the last one is its end. */
+interface Places {
+  readonly file: string
+  readonly offsets: number[]
+  size: number
+  /** Lines since the beginning of the last block. */
+  lines: number
+}
+
+interface TimelineFile {
+  /** "" for the transcript itself. */
+  readonly document: string
+  readonly form: "records" | "text"
+  readonly size: number
+  readonly offsets: readonly number[]
+}
+
+export interface Timeline {
+  readonly id: string
+  readonly agent: string
+  readonly title: string | null
+  readonly from: string
+  readonly path: string | null
+  readonly files: readonly TimelineFile[]
+}
+
+/** Reads sessions in stretches: the whole of a large one is never held. */
+export class TimelineReader {
+  readonly #paths: Paths
+  readonly #ctx: () => RunContext
+  readonly #known = new Map<string, Places>()
+  readonly #opened = new Map<string, OpenedSources>()
+
+  constructor(paths: Paths, ctx: () => RunContext) {
+    this.#paths = paths
+    this.#ctx = ctx
+  }
+
+  /** Its files, and where their blocks begin. A file that has grown is read from where it ended. */
+  async open(id: string): Promise<Timeline> {
+    const { sources, ...about } = await this.#openAgain(id)
+    const files: TimelineFile[] = []
+    for (const source of sources) {
+      if (source.form === "whole") continue
+      const { offsets } =
+        source.form === "pieces" ? { offsets: [0, source.size] } : await this.#placesOf(source)
+      const form = source.form === "text" || source.form === "pieces" ? "text" : "records"
+      files.push({ document: source.document, form, size: source.size, offsets })
+    }
+    return { ...about, title: await about.title(), files }
+  }
+
+  /** The items between two places of a file. */
+  async *read(id: string, document: string, from: number, to: number): AsyncGenerator<ShownItem> {
+    const ctx = this.#ctx()
+    const { sources, agent } = this.#opened.get(id) ?? (await this.#openAgain(id))
+    const source = sources.find((each) => each.document === document)
+    const read = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.readRecord
+    if (source === undefined || read === undefined)
+      throw new RescueError("SOURCE_GONE", "that file is no longer there", "reload the page")
+    const length = Math.min(to, source.size) - from
+    if (length <= 0) return
+    const open: IndexSource["open"] = () => limited(source.open(from, length), length)
+    for await (const item of readConversation([{ ...source, open }], read, ctx.signal, { usage: true })) {
+      if (item.type === "document") continue
+      yield item.type === "usage" ? item : { ...item, offset: item.offset + from }
+    }
+  }
+
+  async #openAgain(id: string): Promise<OpenedSources> {
+    const opened = await openSources(id, this.#paths, this.#ctx())
+    remember(this.#opened, id, opened)
+    return opened
+  }
+
+  async #placesOf(source: IndexSource): Promise<Places> {
+    const known = this.#known.get(source.path)
+    const continues = known?.file === source.file && known.size <= source.size
+    const places = continues ? known : { file: source.file, offsets: [0, 0], size: 0, lines: 0 }
+    if (places.size < source.size) await extend(places, source)
+    remember(this.#known, source.path, places)
+    return places
+  }
+}
+
+/** Keeps the newest. */
+function remember<T>(known: Map<string, T>, key: string, value: T): void {
+  known.delete(key)
+  known.set(key, value)
+  for (const old of [...known.keys()].slice(0, -maxKnown)) known.delete(old)
+}
+
+const lineFeed = 0x0a
+
+/** Looks for the ends of lines in what is new. */
+async function extend(places: Places, source: IndexSource): Promise<void> {
+  const { offsets } = places
+  offsets.pop()
+  let at = places.size
+  for await (const bytes of limited(source.open(at, source.size - at), source.size - at)) {
+    for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, end + 1)) {
+      places.lines++
+      const next = at + end + 1
+      if (places.lines < linesPerBlock && next - (offsets.at(-1) ?? 0) < bytesPerBlock) continue
+      offsets.push(next)
+      places.lines = 0
+    }
+    at += bytes.length
+  }
+  places.size = at
+  if (offsets.at(-1) === at && offsets.length > 1) return
+  offsets.push(at)
+}
+
+/** At most `length` bytes: a source may give all that follows. */
+async function* limited(
+  bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  length: number,
+): AsyncGenerator<Uint8Array> {
+  let left = length
+  for await (const piece of bytes) {
+    yield piece.length <= left ? piece : piece.subarray(0, left)
+    left -= piece.length
+    if (left <= 0) return
+  }
+}

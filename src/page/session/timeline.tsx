@@ -1,0 +1,136 @@
+import type { VNode } from "preact"
+import { useEffect, useState } from "preact/hooks"
+import { ask } from "../data/api.ts"
+import type { About, PromptsDocument, StatusRow, TimelineDocument } from "../data/documents.ts"
+import { type PageRoute, sessionHref } from "../data/route.ts"
+import { Blocks, type ShownDetail } from "./blocks.tsx"
+import { Find } from "./find.tsx"
+import { SessionActions } from "./session-actions.tsx"
+
+const details = [
+  ["conversation", "Conversation"],
+  ["tools", "With tools"],
+  ["all", "Everything"],
+] as const
+
+export function TimelinePage({
+  route,
+  about,
+  row,
+}: {
+  route: PageRoute
+  about: About
+  row: StatusRow | null
+}): VNode {
+  const { id, file, place } = route
+  const [timeline, setTimeline] = useState<TimelineDocument | null>(null)
+  const [trouble, setTrouble] = useState<string | null>(null)
+  const [detail, setDetail] = useState<ShownDetail>("tools")
+  useEffect(() => {
+    const stop = new AbortController()
+    ask<TimelineDocument>(`/api/session/${id}`, stop.signal).then(
+      (answer) => {
+        setTimeline(answer)
+        setTrouble(null)
+      },
+      (error: Error) => {
+        if (!stop.signal.aborted) setTrouble(error.message)
+      },
+    )
+    return () => stop.abort()
+  }, [id, row?.sizeBytes])
+  const shown = timeline?.files.find((each) => (file === "" ? each.document === "" : each.name === file))
+  return (
+    <main class="timeline">
+      <h1>{timeline?.title ?? `Session ${id.slice(0, 8)}`}</h1>
+      <p class="where">
+        {id} · {timeline?.where ?? "looking …"}
+        {row === null ? "" : ` · ${row.need}`}
+      </p>
+      {trouble === null ? null : (
+        <p class="damaged" role="alert">
+          {trouble}
+        </p>
+      )}
+      <SessionActions id={id} row={row} allowed={about.actions} />
+      {timeline === null ? null : <Tools id={id} timeline={timeline} detail={detail} setDetail={setDetail} />}
+      {timeline === null || shown === undefined ? null : (
+        <Blocks
+          key={`${shown.document} ${detail}`}
+          timeline={timeline}
+          file={shown}
+          detail={detail}
+          place={place}
+        />
+      )}
+    </main>
+  )
+}
+
+type ToolsProps = {
+  id: string
+  timeline: TimelineDocument
+  detail: ShownDetail
+  setDetail: (detail: ShownDetail) => void
+}
+
+function Tools({ id, timeline, detail, setDetail }: ToolsProps): VNode {
+  const [prompts, setPrompts] = useState<PromptsDocument["prompts"]>([])
+  useEffect(() => {
+    ask<PromptsDocument>(`/api/session/${id}/prompts`).then(
+      (answer) => setPrompts(answer.prompts),
+      () => setPrompts([]),
+    )
+  }, [id])
+  const others = timeline.files.filter(({ document }) => document !== "")
+  return (
+    <>
+      <div class="filters">
+        <label>
+          Show{" "}
+          <select
+            value={detail}
+            onChange={({ currentTarget }) => setDetail(currentTarget.value as ShownDetail)}
+          >
+            {details.map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Find id={id} />
+        <button type="button" onClick={() => scrollTo(0, document.documentElement.scrollHeight)}>
+          To the end
+        </button>
+      </div>
+      <details class="more">
+        <summary>
+          {prompts.length === 0 ? "Prompts: none in the index" : `Prompts (${prompts.length})`}
+        </summary>
+        <ol class="prompts">
+          {prompts.map(({ line, offset }) => (
+            <li key={offset}>
+              <a href={sessionHref(id, "", `m${offset}`)}>{line}</a>
+            </li>
+          ))}
+        </ol>
+      </details>
+      {others.length === 0 ? null : (
+        <details class="more">
+          <summary>Subagents and kept output ({others.length})</summary>
+          <ul class="prompts">
+            <li>
+              <a href={sessionHref(id)}>The conversation itself</a>
+            </li>
+            {others.map(({ name, document }) => (
+              <li key={document}>
+                <a href={sessionHref(id, name)}>{document}</a>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,135 @@
+import { Marked, type MarkedToken, type Token, type Tokens } from "marked"
+import { type Element, element, isSafeAttribute, type Tree } from "./tree.ts"
+
+/** Longer texts are shown as they are: no person reads them as prose, and a parser may need long for them. */
+const maxCharacters = 50_000
+/** Deeper nesting is shown as it is. */
+const maxDepth = 30
+
+const parser = new Marked({ gfm: true, breaks: true })
+
+/**
+ * Markdown as a tree. Markup of HTML is text; images are their description, as nothing is fetched; links keep only the
+ * schemes that a tree may have.
+ */
+export function markdownTree(text: string): Tree[] {
+  if (text.length > maxCharacters) return [element("pre", {}, text)]
+  if (isProse(text)) return [element("p", {}, text)]
+  try {
+    return parser.lexer(text).flatMap((token) => block(token as MarkedToken, 0))
+  } catch {
+    return [element("pre", {}, text)] // nested deeper than the parser goes
+  }
+}
+
+/** One line without a sign that could mean something: most short messages. */
+function isProse(text: string): boolean {
+  return text.length < 2000 && /^[A-Za-z][A-Za-z ,;?]*[.?!]?$/.test(text)
+}
+
+function block(token: MarkedToken, depth: number): Tree[] {
+  if (depth > maxDepth) return [element("pre", {}, token.raw)]
+  const blocks = (tokens: readonly Token[] | undefined) =>
+    (tokens ?? []).flatMap((each) => block(each as MarkedToken, depth + 1))
+  switch (token.type) {
+    case "space":
+    case "def":
+      return []
+    case "code":
+      return [element("pre", {}, element("code", {}, token.text))]
+    case "heading":
+      return [element("h3", { class: `h${token.depth}` }, ...inlines(token.tokens, depth))]
+    case "paragraph":
+      return [element("p", {}, ...inlines(token.tokens, depth))]
+    case "blockquote":
+      return [element("blockquote", {}, ...blocks(token.tokens))]
+    case "hr":
+      return [element("hr", {})]
+    case "list":
+      return [list(token, blocks)]
+    case "table":
+      return [table(token, depth)]
+    case "html":
+      return [element("pre", {}, token.raw)]
+    case "checkbox":
+      return [token.checked ? "☑ " : "☐ "]
+    default:
+      return inline(token, depth)
+  }
+}
+
+function list(token: Tokens.List, blocks: (tokens: readonly Token[]) => Tree[]): Element {
+  const items = token.items.map((item) => {
+    const hasBox = item.tokens.some(({ type }) => type === "checkbox")
+    const box = item.task && !hasBox ? [item.checked === true ? "☑ " : "☐ "] : []
+    return element("li", {}, ...box, ...blocks(item.tokens))
+  })
+  const start = Number(token.start)
+  return token.ordered
+    ? element("ol", start === 1 || !Number.isSafeInteger(start) ? {} : { start: `${start}` }, ...items)
+    : element("ul", {}, ...items)
+}
+
+function table({ header, rows }: Tokens.Table, depth: number): Element {
+  const row = (cells: readonly Tokens.TableCell[], tag: "td" | "th") =>
+    element("tr", {}, ...cells.map(({ tokens }) => element(tag, {}, ...inlines(tokens, depth))))
+  return element(
+    "div",
+    { class: "wide", tabindex: "0" },
+    element(
+      "table",
+      {},
+      element("thead", {}, row(header, "th")),
+      element("tbody", {}, ...rows.map((cells) => row(cells, "td"))),
+    ),
+  )
+}
+
+function inlines(tokens: readonly Token[] | undefined, depth: number): Tree[] {
+  return (tokens ?? []).flatMap((token) => inline(token as MarkedToken, depth + 1))
+}
+
+function inline(token: MarkedToken, depth: number): Tree[] {
+  if (depth > maxDepth) return [token.raw]
+  switch (token.type) {
+    case "strong":
+    case "em":
+    case "del":
+      return [element(token.type, {}, ...inlines(token.tokens, depth))]
+    case "codespan":
+      return [element("code", {}, token.text)]
+    case "br":
+      return [element("br", {})]
+    case "link": {
+      const said = inlines(token.tokens, depth)
+      // a place of this page is no place of a transcript's making
+      const leads = isSafeAttribute("href", token.href) && /^(?:https?|mailto):/i.test(token.href) // safety: no-own-links
+      return leads
+        ? [element("a", { href: token.href, title: token.href }, ...said)]
+        : [...said, ` (${token.href})`]
+    }
+    case "image":
+      return [`[image: ${token.text}] (${token.href})`]
+    case "text":
+      return token.tokens === undefined ? [entitiesOf(token.text)] : inlines(token.tokens, depth)
+    case "escape":
+      return [token.text]
+    default:
+      return [token.raw]
+  }
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&amp;": "&",
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&#39;": "'",
+  "&nbsp;": " ",
+}
+
+function entitiesOf(text: string): string {
+  return text.includes("&")
+    ? text.replace(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (name) => entities[name] ?? name)
+    : text
+}
