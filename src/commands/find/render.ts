@@ -1,7 +1,7 @@
 import { exitCodes, isRescueError, RescueError } from "../../domain/errors.ts"
 import { writeListFile } from "../../operations/render/list-file.ts"
 import { RenderingStage, readRenderings } from "../../operations/render/rendering.ts"
-import { type Candidates, candidates, sessionIds } from "../../operations/search/session-sources.ts"
+import { candidates, type KnownSessions, sessionIds } from "../../operations/search/session-sources.ts"
 import { openReadable } from "../../operations/search/show.ts"
 import { Redactor, redacted } from "../../operations/share/redactor.ts"
 import { resolveId } from "../../pipeline/naming/id-named.ts"
@@ -86,7 +86,7 @@ export default command(
 async function renderOne(
   name: string,
   to: string,
-  among: Candidates,
+  among: KnownSessions,
   { ctx, paths, parsed }: Environment,
 ): Promise<Rendered> {
   const session = await openReadable(name, paths, ctx, { usage: true, among })

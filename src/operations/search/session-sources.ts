@@ -15,7 +15,7 @@ import type { RunContext } from "../../pipeline/run-context.ts"
 import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 
-export type Candidates = Awaited<ReturnType<typeof candidates>>
+export type KnownSessions = Awaited<ReturnType<typeof candidates>>
 
 export function ambiguousId(name: string, ids: readonly string[]): RescueError {
   const lines = ids.map((each) => `  ${each}`)
@@ -34,7 +34,7 @@ export function withPrefix(prefix: string, live: readonly FoundSession[], saved:
 }
 
 /** The ids of all of them. */
-export function sessionIds({ live, saved }: Candidates): readonly SessionId[] {
+export function sessionIds({ live, saved }: KnownSessions): readonly SessionId[] {
   const ids = [...live.map(({ id }) => id), ...saved.map((each) => parseSessionId(each.manifest.session.id))]
   return [...new Set(ids.filter((id) => id !== null))]
 }

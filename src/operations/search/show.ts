@@ -9,8 +9,8 @@ import { type ForeignSource, foreignSources, readForeign } from "./foreign-recor
 import { type IndexedPart, openIndex } from "./search.ts"
 import {
   ambiguousId,
-  type Candidates,
   candidates,
+  type KnownSessions,
   longest,
   noSessionMatches,
   sessionIds,
@@ -41,7 +41,7 @@ interface ReadOptions {
   /** The answers' tokens are among the items. */
   readonly usage?: boolean
   /** The sessions that there are, where that is known already. */
-  readonly among?: Candidates
+  readonly among?: KnownSessions
 }
 
 /** Opens the most complete source of a session: the client's own file, or an export that contains more. */
