@@ -83,8 +83,22 @@ function wordsOf(example: string, running: KnownClient): string[] {
     "/tmp/look": join(machine.root, "look"),
     "./2026-01-31T23-59-58Z-….manifest.json": manifest(),
   }
-  const words = [...example.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? "")
+  const words = [...example.replace(/ > \S+$/, "").matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, a, b, c]) => a ?? b ?? c ?? "",
+  )
   return words.slice(1).map((word) => real[word as keyof typeof real] ?? word)
+}
+
+/** It goes on until it is interrupted; no browser is opened, and no port is taken that somebody may use. */
+async function serveAndStop(words: readonly string[]): Promise<void> {
+  const child = Bun.spawn([binary, ...words, "--no-open", "--port", "0"], {
+    env: { HOME: machine.home, PATH: process.env.PATH ?? "", SESSION_RESCUE_DATA: machine.data },
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  const { value } = await child.stdout.getReader().read()
+  expect(new TextDecoder().decode(value)).toContain("#t=")
+  child.kill("SIGINT")
+  expect(await child.exited).toBe(130)
 }
 
 describe.each(Object.keys(commands))("%s --help", (name) => {
@@ -110,7 +124,12 @@ describe.each(Object.keys(commands))("%s --help", (name) => {
       const own =
         name === "uninstall" ? machine.copy(binary, join(machine.root, "bin/session-rescue")) : binary
       const program = resident.has(example) ? ["timeout", "--preserve-status", "8"] : []
-      const { code, stdout, stderr } = await machine.run(wordsOf(example, running), { binary: own, program })
+      const words = wordsOf(example, running)
+      if (name === "serve") {
+        await serveAndStop(words)
+        continue
+      }
+      const { code, stdout, stderr } = await machine.run(words, { binary: own, program })
       expect([example, code, stderr]).toEqual([
         example,
         otherwise[example] ?? (needsTeam.test(example) ? 2 : 0),

@@ -1,7 +1,7 @@
 import { type KillTarget, KillTickets } from "../../operations/serve/kill-tickets.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { laterLook } from "../../pipeline/fresh-context.ts"
-import { runSelf } from "../../system/process/self-path.ts"
+import { runAgain } from "../../system/process/self-path.ts"
 import type { Environment } from "../framework/environment.ts"
 
 interface Acted {
@@ -63,7 +63,7 @@ export class PageActions {
 
   async #run(args: readonly string[]): Promise<Acted> {
     const { data } = this.#environment.paths
-    const { code, stdout, stderr } = await runSelf([...args, "--json", "--data-dir", data])
+    const { code, stdout, stderr } = await runAgain([...args, "--json", "--data-dir", data])
     try {
       return { status: code === 0 ? 200 : 409, body: { code, document: JSON.parse(stdout) } }
     } catch {

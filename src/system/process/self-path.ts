@@ -67,7 +67,7 @@ export async function startDetached(
 }
 
 /** Runs this program again and waits for it; it is not ended when this one is interrupted. */
-export function runSelf(args: readonly string[]): Promise<ProgramResult> {
+export function runAgain(args: readonly string[]): Promise<ProgramResult> {
   return runProgram([...ownProgram(), ...args])
 }
 

@@ -7,7 +7,7 @@ import type { ShownItem } from "../../operations/search/show.ts"
 export type PartItem = ShownItem & { type: "part" }
 
 /** What is printed as one: a message, a call with its result, the start of a file, a damaged place, a turn's tokens. */
-export type Entry =
+export type ShownEntry =
   | (ShownItem & { type: "document" | "damaged" })
   | {
       readonly type: "call"
@@ -29,7 +29,7 @@ export function isHit(item: ShownItem, hit: HitLocation | null): boolean {
 export class EntryReader {
   readonly #isPaired: (item: PartItem) => boolean
   readonly #counted = new Set<string>()
-  #calls: (Entry & { type: "call" })[] = []
+  #calls: (ShownEntry & { type: "call" })[] = []
   #turn = new Map<string, Usage>()
   #document = ""
   #lastPlace = ""
@@ -40,7 +40,7 @@ export class EntryReader {
   }
 
   /** The entries that are complete with this item. */
-  read(item: ShownItem): Entry[] {
+  read(item: ShownItem): ShownEntry[] {
     if (item.type === "usage") {
       if (!this.#counted.has(item.usage.answer)) this.#turn.set(item.usage.answer, item.usage)
       return []
@@ -56,7 +56,7 @@ export class EntryReader {
     return done
   }
 
-  end(): Entry[] {
+  end(): ShownEntry[] {
     return [...this.#flush(), ...this.#endTurn()]
   }
 
@@ -74,13 +74,13 @@ export class EntryReader {
     return true
   }
 
-  #flush(): Entry[] {
+  #flush(): ShownEntry[] {
     const calls = this.#calls
     this.#calls = []
     return calls
   }
 
-  #endTurn(): Entry[] {
+  #endTurn(): ShownEntry[] {
     if (this.#turn.size === 0) return []
     let tokens = noTokens
     for (const [answer, { input, cacheWrite, cacheRead, output }] of this.#turn) {

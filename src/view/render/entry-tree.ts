@@ -3,13 +3,13 @@ import type { Part } from "../../domain/conversation/message-part.ts"
 import { totalTokens } from "../../domain/usage/token-counts.ts"
 import { stripEscapes } from "../terminal/sanitize.ts"
 import { editTree, isPatch, patchTree } from "./diff-tree.ts"
-import { documentName, type Entry, isHit, isPrompt, type PartItem } from "./entries.ts"
+import { documentName, isHit, isPrompt, type PartItem, type ShownEntry } from "./entries.ts"
 import { markdownTree } from "./markdown-tree.ts"
 import {
   callLine,
   callName,
   compactedHere,
-  describeDamage,
+  damageLine,
   documentTitle,
   outcomeOf,
   speakerOf,
@@ -37,7 +37,7 @@ const lineWidth = 160
 const maxTitle = 500
 
 /** An entry as a tree; null when it is not shown at this detail. */
-export function entryTree(entry: Entry, view: TreeView): Element | null {
+export function entryTree(entry: ShownEntry, view: TreeView): Element | null {
   switch (entry.type) {
     case "document":
       return element(
@@ -49,7 +49,7 @@ export function entryTree(entry: Entry, view: TreeView): Element | null {
       return element(
         "p",
         { class: "damaged", id: `damaged-${entry.offset}` },
-        describeDamage(entry).slice(0, maxTitle),
+        damageLine(entry).slice(0, maxTitle),
       )
     case "turn": {
       const { input, cacheRead, cacheWrite, output, answers } = entry.tokens
@@ -65,7 +65,7 @@ export function entryTree(entry: Entry, view: TreeView): Element | null {
   }
 }
 
-function saidTree({ item, place }: Entry & { type: "said" }, view: TreeView): Element | null {
+function saidTree({ item, place }: ShownEntry & { type: "said" }, view: TreeView): Element | null {
   const { part } = item
   if (part.kind === "compaction") return element("p", { class: "compaction", id: place }, compactedHere)
   const isSpoken = ["text", "summary", "prompt", "title"].includes(part.kind)
@@ -106,7 +106,7 @@ function articleTree(item: PartItem, place: string, body: readonly Tree[], view:
   )
 }
 
-function callTree({ item, result, place }: Entry & { type: "call" }, view: TreeView): Element {
+function callTree({ item, result, place }: ShownEntry & { type: "call" }, view: TreeView): Element {
   const { part } = item
   const outcome = outcomeOf(result?.part ?? null)
   const line = stripEscapes(callLine(part, lineWidth)).slice(0, lineWidth)
@@ -178,7 +178,7 @@ function timeTree(time: number): Element {
 }
 
 /** The first line of a person's prompt, for a list of them; null for anything else. */
-export function promptLine(entry: Entry): string | null {
+export function promptLine(entry: ShownEntry): string | null {
   if (entry.type !== "said" || !isPrompt(entry.item)) return null
   const line = firstLine(entry.item.part)
   return line === "" ? null : line

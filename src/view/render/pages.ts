@@ -8,7 +8,7 @@ import {
   pageLinks,
   promptsTree,
 } from "./document.ts"
-import { documentName, type Entry, EntryReader } from "./entries.ts"
+import { documentName, EntryReader, type ShownEntry } from "./entries.ts"
 import { entryTree, promptLine, type TreeView } from "./entry-tree.ts"
 import { printHtml } from "./html.ts"
 import { element, type Tree } from "./tree.ts"
@@ -79,7 +79,7 @@ export class PageRenderer {
     return { messages: this.#messages, pages: this.#pages, damaged: this.#damaged, firstPrompt }
   }
 
-  *#entry(entry: Entry): Generator<PageFile> {
+  *#entry(entry: ShownEntry): Generator<PageFile> {
     if (entry.type === "document") {
       yield* this.#closePage()
       const name = this.#freeName(documentName(entry.document))
@@ -94,7 +94,7 @@ export class PageRenderer {
     this.#body.push(printHtml(tree))
   }
 
-  #note(entry: Entry): void {
+  #note(entry: ShownEntry): void {
     const section = this.#sections.at(-1)
     if (section === undefined) return
     if (entry.type === "said" || entry.type === "call") section.entries++

@@ -4,17 +4,9 @@ import type { ShownItem } from "../../operations/search/show.ts"
 
 import type { Output } from "../terminal/output.ts"
 import { fitColumns, lines, sanitize } from "../terminal/sanitize.ts"
-import { type Entry, EntryReader, isHit, type PartItem } from "./entries.ts"
+import { EntryReader, isHit, type PartItem, type ShownEntry } from "./entries.ts"
 import { fenceText, foldText } from "./folded.ts"
-import {
-  callLine,
-  callName,
-  compactedHere,
-  describeDamage,
-  documentTitle,
-  headOf,
-  outcomeOf,
-} from "./speaker.ts"
+import { callLine, callName, compactedHere, damageLine, documentTitle, headOf, outcomeOf } from "./speaker.ts"
 
 export interface ShowView {
   /** Whose session it is. */
@@ -59,7 +51,7 @@ export class ConversationPrinter {
     return isHit(item, hit) || tools === true || allParts === true
   }
 
-  #entry(entry: Entry): void {
+  #entry(entry: ShownEntry): void {
     const { paint } = this.#out
     if (entry.type === "turn") return
     if (entry.type === "document")
@@ -70,7 +62,7 @@ export class ConversationPrinter {
       )
     else if (entry.type === "damaged")
       this.#print(
-        sanitize(describeDamage(entry)),
+        sanitize(damageLine(entry)),
         (says) => `\n> **${says}**\n`,
         (says) => paint.red(`\n! ${says}`),
       )
@@ -119,7 +111,7 @@ export class ConversationPrinter {
     for (const line of text) this.#out.print(format === "md" ? line : `  ${line}`)
   }
 
-  #call({ item: { part }, result }: Entry & { type: "call" }): void {
+  #call({ item: { part }, result }: ShownEntry & { type: "call" }): void {
     const { paint } = this.#out
     const outcome = outcomeOf(result?.part ?? null)
     const colour = outcome === "ok" ? paint.green : outcome === "FAILED" ? paint.red : paint.yellow

@@ -37,7 +37,7 @@ export function documentTitle({ form, document, owner }: ShownItem & { type: "do
   return document === "" ? what : `${what}: ${document}`
 }
 
-export function describeDamage({ length, offset, why }: ShownItem & { type: "damaged" }): string {
+export function damageLine({ length, offset, why }: ShownItem & { type: "damaged" }): string {
   return `damaged: ${length} bytes at ${offset} cannot be read (${why})`
 }
 
