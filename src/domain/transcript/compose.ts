@@ -5,7 +5,7 @@ import { editJson, type JsonEdit } from "./json-scan.ts"
 import type { ByteSource, SessionIdentity, TranscriptRules } from "./rules.ts"
 import { replaceLoneSurrogates } from "./surrogates.ts"
 
-const repairSteps = [
+export const repairSteps = [
   "line-separated",
   "newline-added",
   "stretch-set-aside",

@@ -97,7 +97,7 @@ export interface TranscriptRules {
   lostCall(call: string, near: JsonRecord, id: string): JsonRecord
 }
 
-const damageKinds = [
+export const damageKinds = [
   "torn-line",
   "glued-lines",
   "nul-run",

@@ -45,7 +45,7 @@ function printItems(
   const shown = limit === null ? items : items.slice(0, limit)
   for (const { speaker, type, time, text } of shown) {
     const when = time === null ? "" : `${formatMinute(time)} `
-    const line = `${when}${speaker ?? type}: ${sanitize(text.replace(/\s+/g, " "))}`
+    const line = `${when}${speaker ?? sanitize(type)}: ${sanitize(text.replace(/\s+/g, " "))}`
     out.print(`${label}${out.columns === null ? line : fitColumns(line, out.columns - 8)}`)
   }
   if (shown.length < items.length)

@@ -23,7 +23,7 @@ export function showPack(report: PackReport, home: string, out: SystemOutput): v
   for (const { id, title, export: name } of report.sessions)
     out.print(
       formatSessionLine(
-        { label: out.paint.green("packed    "), id: shortId(id), title, facts: [name] },
+        { label: out.paint.green("packed    "), id: shortId(id), title, facts: [sanitize(name)] },
         out.columns,
       ),
     )

@@ -26,8 +26,8 @@ const damageWords: Record<DamageKind, Describe> = {
     effect === "lost"
       ? `${count(number, "record")} with the id of another one, which it hides`
       : `${count(number, "second copy", "second copies")} of a record`,
-  "call-without-result": ({ count: number }) => `${count(number, "tool call")} without its result`,
-  "result-without-call": ({ count: number }) => `${count(number, "result")} without its tool call`,
+  "call-without-result": ({ count: number }) => `${count(number, "tool call")} without a result`,
+  "result-without-call": ({ count: number }) => `${count(number, "result")} without a tool call`,
   "empty-content": (damage) => `${records(damage)} without any text`,
   "refused-image": (damage) => `${records(damage)} with an image that the API does not take`,
   "out-of-order": ({ count: number }) => `${count(number, "record")} before the one it follows`,

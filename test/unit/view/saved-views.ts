@@ -59,7 +59,7 @@ const wholeOnly = (text: string): VerifyReport => ({
 })
 const verifyFacts = { home, of: 5, md5: false }
 
-function restored(text: string): RestoreReport {
+export function restored(text: string): RestoreReport {
   const outcomes = ["restored", "replaced", "equal", "existing-is-longer", "skipped"] as const
   const root = `${home}/.claude${text}`
   const link = { relative: text, target: text }
@@ -87,6 +87,11 @@ function restored(text: string): RestoreReport {
     },
   }
 }
+/** Of an agent that keeps its sessions as rows of a database. */
+const ofRows = (text: string): RestoreReport => ({
+  ...restored(text),
+  files: restored(text).files.map((file) => ({ ...file, rows: 3 })),
+})
 const several = (text: string): RestoresReport => {
   const error = new RescueError(
     "REFUSED",
@@ -223,6 +228,7 @@ export const savedViews: Readonly<Record<string, View>> = {
     showRestores({ ...several(text), interrupted: true }, restoring, out),
   "restore --all, of nothing": (out) =>
     showRestores({ reports: [], failures: [], unchosen: [], interrupted: false, of: 0 }, restoring, out),
+  "restore of rows": (out, text) => showRestore(ofRows(text), restoring, out),
   prune: (out, text) => showPrune(prunedWell(text), { dryRun: false, home, now }, out),
   "prune --verbose": (out, text) =>
     showPrune(prunedWell(text), { dryRun: false, home, now, verbose: true }, out),
@@ -246,6 +252,7 @@ export const savedDocuments: Readonly<Record<string, (text: string) => unknown>>
   list: (text) => exportListDocument(catalog(text), { notShown: 3, leftOff: 2 }, [text]),
   verify: (text) => verifyDocument(verified(text), [text]),
   restore: (text) => restoreDocument(restored(text), false, [text]),
+  "restore of rows": (text) => restoreDocument(ofRows(text), false, [text]),
   "restore --all": (text) => restoresDocument(several(text), false, [text]),
   prune: (text) => pruneDocument(pruned(text), false, [text]),
   archive: (text) => processingDocument(processed(text), [text]),

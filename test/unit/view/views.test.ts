@@ -110,6 +110,7 @@ test("no view is missing here: every file of src/view is reached from the table 
     "house-views.ts",
     "asked/asked-views.ts",
     "../../team/team-views.ts",
+    "../../repair/repair-views.ts",
     "render/share-views.ts",
     "render/hostile.test.ts",
     "../../usage/usage-views.ts",

@@ -28,6 +28,7 @@ import { showProgress } from "../../../src/view/terminal/progress.ts"
 import type { Prompts } from "../../../src/view/terminal/prompts.ts"
 import { classified, exported, killed, listed } from "../../fixtures/classified.ts"
 import { liveProcess, now, pid } from "../../fixtures/session.ts"
+import { repairDocuments, repairViews } from "../../repair/repair-views.ts"
 import { teamDocuments, teamViews } from "../../team/team-views.ts"
 import { usageDocuments, usageViews } from "../../usage/usage-views.ts"
 import { watchDocuments, watchViews } from "../../watch/watch-views.ts"
@@ -320,6 +321,7 @@ export const views: Readonly<Record<string, View>> = {
   ...houseViews,
   ...askedViews,
   ...teamViews,
+  ...repairViews,
   completions: (out, text) => out.print(showSuggestions([{ word: text, about: text }]).trimEnd()),
 }
 
@@ -343,4 +345,5 @@ export const documents: Readonly<Record<string, (text: string) => unknown>> = {
   ...houseDocuments,
   ...askedDocuments,
   ...teamDocuments,
+  ...repairDocuments,
 }

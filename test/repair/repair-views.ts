@@ -1,0 +1,145 @@
+/** What is repaired, recovered, packed, compared and opened again, with one text in all places where text from outside can stand. */
+import { RescueError } from "../../src/domain/errors.ts"
+import { type RepairStepKind, repairSteps } from "../../src/domain/transcript/compose.ts"
+import { type DamageKind, damageKinds } from "../../src/domain/transcript/rules.ts"
+import type { DiffItem, DiffReport } from "../../src/operations/diff/diff.ts"
+import type { RecoverReport } from "../../src/operations/recover/recover.ts"
+import type { Reopened } from "../../src/operations/reopen/reopen.ts"
+import type { RepairReport } from "../../src/operations/repair/repair.ts"
+import { diffDocument, showDiff } from "../../src/view/diff/diff.ts"
+import { packDocument, showPack, showUnpack, unpackDocument } from "../../src/view/pack/pack.ts"
+import { recoverDocument, showRecover } from "../../src/view/recover/recover.ts"
+import { reopenDocument, showReopen } from "../../src/view/reopen/reopen.ts"
+import {
+  examinationDocument,
+  repairDocument,
+  restoreRepairedDocument,
+  showExamination,
+  showRepair,
+} from "../../src/view/repair/repair.ts"
+import { restoreDocument } from "../../src/view/restore/restore.ts"
+import { type ShortenReport, shortenDocument, showShorten } from "../../src/view/shorten/shorten.ts"
+import { classified } from "../fixtures/classified.ts"
+import { now } from "../fixtures/session.ts"
+import { sessionId } from "../fixtures/talk/conversation.ts"
+import { restored } from "../unit/view/saved-views.ts"
+import type { View } from "../unit/view/views.ts"
+
+const home = "/home/me"
+const id = sessionId(1) as never
+
+const item = (text: string): DiffItem => ({ id: text, speaker: null, type: text, time: now, text })
+function compared(text: string): DiffReport {
+  const said = { ...item(text), speaker: "user" } as const
+  const side = { path: `${home}/${text}.jsonl`, records: 7, only: [item(text), said], unread: 1 }
+  return { one: side, other: side, same: 5, changed: [{ one: said, other: said }], moved: 2 }
+}
+
+function repaired(text: string, { dryRun = false, holds = true } = {}): RepairReport {
+  const effects = ["lost", "refused", "harmless"] as const
+  const damages = damageKinds.map((kind: DamageKind, index) => ({
+    ...{ kind, count: index + 1, offsets: [10, 20, 30, 40], bytes: 5 },
+    effect: effects[index % 3] ?? "lost",
+  }))
+  const { saved } = restored(text)
+  const reach = { messages: 12, before: 4, after: 10 }
+  const before = { damages, reach, isNeeded: true, reading: { entries: [] } }
+  const proof = { holds, records: 12, lost: holds ? 0 : 1, added: 1, unsearched: 0 }
+  return {
+    subject: { path: `${home}/${text}.jsonl`, id, session: saved.manifest.session },
+    before: before as unknown as RepairReport["before"],
+    steps: repairSteps.map((kind: RepairStepKind) => ({ kind, count: 2 })),
+    copy: dryRun ? null : { saved, confirmed: holds, reach, left: damages, proof },
+    dryRun,
+  }
+}
+const sound = (text: string): RepairReport => {
+  const { before, ...report } = repaired(text, { dryRun: true })
+  return { ...report, before: { ...before, damages: [], isNeeded: false } }
+}
+
+function recovered(text: string, more: Partial<RecoverReport> = {}): RecoverReport {
+  return {
+    ...{ id, title: text, messages: 7, texts: 2, missing: [text], whole: null, confirmed: true },
+    remnants: [
+      { kind: "export", path: `${home}/${text}`, gave: 7 },
+      { kind: "index", path: "index", gave: 0 },
+    ],
+    inPlace: [`${home}/${text}`],
+    saved: restored(text).saved,
+    ...more,
+  }
+}
+
+const reopened = (text: string): readonly Reopened[] =>
+  (["window", "line", "none"] as const).map((outcome, index) => ({
+    ...{ session: { ...classified(index), title: text, cwd: `${home}/${text}` }, outcome, where: text },
+    ...{ standing: index === 0 ? "certain" : "likely", lastAlive: now - 60_000 },
+    line: { ...restored(text).resume, command: `claude --resume ${text}` } as never,
+  }))
+const opening = { home, now, dryRun: false, inTmux: true }
+
+const packed = (text: string) => ({
+  ...{ path: `${home}/${text}.tar.zst`, bytes: 1_234_567, files: 9 },
+  sessions: [{ id: sessionId(1), title: text, export: text }],
+})
+const unpacked = (text: string) => {
+  const report = restored(text)
+  const failures = [{ saved: report.saved, error: new RescueError("DAMAGED", text, text) }]
+  return {
+    exports: [report.saved],
+    reports: [report, { ...report, confirmed: false, folder: null }],
+    failures,
+    interrupted: false,
+  }
+}
+
+function shortened(text: string, more: Partial<ShortenReport> = {}): ShortenReport {
+  const file = (stored: string | null, copy: string | null) => ({ path: `${home}/${text}`, copy, stored })
+  return {
+    subject: { id, path: `${home}/${text}` },
+    cut: { id: sessionId(2) as never, entries: [], kept: [], messages: 5, of: 9, files: [] },
+    files: [file(text, text), file(null, text), file(null, null)] as ShortenReport["files"],
+    ...{ written: null, dryRun: false },
+    ...more,
+  }
+}
+
+export const repairViews: Readonly<Record<string, View>> = {
+  diff: (out, text) => showDiff(compared(text), { home, limit: 1 }, out),
+  "doctor of a damaged transcript": (out, text) => showExamination(repaired(text), home, out),
+  "doctor of a sound transcript": (out, text) => showExamination(sound(text), home, out),
+  repair: (out, text) => showRepair(repaired(text), home, out),
+  "repair without a proof": (out, text) => showRepair(repaired(text, { holds: false }), home, out),
+  "repair --dry-run": (out, text) => showRepair(repaired(text, { dryRun: true }), home, out),
+  recover: (out, text) => showRecover(recovered(text), home, false, out),
+  "recover --dry-run": (out, text) => showRecover(recovered(text, { saved: null }), home, true, out),
+  "recover with a whole export": (out, text) =>
+    showRecover(recovered(text, { whole: `${home}/${text}`, saved: null }), home, false, out),
+  reopen: (out, text) => showReopen(reopened(text), opening, out),
+  "reopen --dry-run": (out, text) => showReopen(reopened(text), { ...opening, dryRun: true }, out),
+  "reopen of nothing": (out) => showReopen([], opening, out),
+  pack: (out, text) => showPack(packed(text), home, out),
+  unpack: (out, text) => showUnpack(unpacked(text), home, out),
+  "restore --before": (out, text) => showShorten(shortened(text), home, out),
+  "restore --before --files": (out, text) => showShorten(shortened(text, { written: [text] }), home, out),
+  "restore --before --dry-run": (out, text) => showShorten(shortened(text, { dryRun: true }), home, out),
+}
+
+export const repairDocuments: Readonly<Record<string, (text: string) => unknown>> = {
+  diff: (text) => diffDocument(compared(text), [text]),
+  examination: (text) => examinationDocument(repaired(text), [text]),
+  repair: (text) => repairDocument(repaired(text), [text]),
+  "restore repaired": (text) =>
+    restoreRepairedDocument(repaired(text), restoreDocument(restored(text), false, []).restore, [text]),
+  recover: (text) => recoverDocument([recovered(text)], false, [text]),
+  reopen: (text) => reopenDocument(reopened(text), opening, [text]),
+  pack: (text) => packDocument(packed(text), [text]),
+  unpack: (text) => unpackDocument(unpacked(text), [text]),
+  shorten: (text) =>
+    shortenDocument(
+      shortened(text, { written: [text] }),
+      restoreDocument(restored(text), false, []).restore,
+      [text],
+    ),
+}
