@@ -1,5 +1,13 @@
 import { expect, test } from "bun:test"
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, resolve } from "node:path"
 import { targets } from "../build/targets.ts"
@@ -21,8 +29,9 @@ function buildIn(checkout: string) {
 /** A checkout with an older binary, and with a source that cannot be built. */
 function brokenCheckout(bun: string): string {
   const checkout = folder()
-  for (const part of ["build.ts", "build"])
+  for (const part of ["build.ts", "build", "src/page", "src/view/render"])
     cpSync(join(root, part), join(checkout, part), { recursive: true })
+  symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"))
   const text = readFileSync(join(root, "package.json"), "utf8")
   writeFileSync(join(checkout, "package.json"), text.replace(/("bun": )".*"/, `$1"${bun}"`))
   mkdirSync(join(checkout, "dist"))

@@ -4,12 +4,14 @@ import {
   type Fields,
   fieldsOf,
   greatest,
+  isOwnTool,
   leavesOf,
   lineIn,
   numberIn,
   type OpenCall,
   type Part,
   type RecordParts,
+  runsThisProgram,
   type TranscriptRecord,
   type Turn,
   textIn,
@@ -215,6 +217,9 @@ function callPart({ toolCallId, name, args }: Fields): Part {
     text: words.join("\n"),
     call: `${toolCallId}`,
     ...(command === null ? {} : { command }),
+    ...(isOwnTool(`${name}`) || (command !== null && runsThisProgram(command))
+      ? { bySessionRescue: true }
+      : {}),
     ...(file === null ? {} : { files: [file] }),
   }
 }

@@ -4,12 +4,14 @@ import {
   type Fields,
   fieldsOf,
   greatest,
+  isOwnTool,
   leavesOf,
   lineIn,
   numberIn,
   type OpenCall,
   type Part,
   type RecordParts,
+  runsThisProgram,
   type TranscriptRecord,
   type Turn,
   textIn,
@@ -166,6 +168,9 @@ function callPart({ id, name, args }: Fields): Part {
     ...{ kind: "tool_use", role: "assistant", tool: `${name}`, text: words.join("\n") },
     ...(textIn(id) === null ? {} : { call: `${id}` }),
     ...(command === null ? {} : { command }),
+    ...(isOwnTool(`${name}`) || (command !== null && runsThisProgram(command))
+      ? { bySessionRescue: true }
+      : {}),
     ...(file === null ? {} : { files: [file] }),
   } as Part
 }

@@ -2,12 +2,14 @@
 import {
   type Fields,
   fieldsOf,
+  isOwnTool,
   leavesOf,
   lineIn,
   type Part,
   parseUuid,
   type RecordParts,
   type Role,
+  runsThisProgram,
   type TranscriptRecord,
   timeIn,
 } from "session-rescue"
@@ -157,6 +159,7 @@ function callPart({ id, name, args }: Fields): Part {
     text: isCommand ? [command, ...leavesOf(rest)].join("\n") : leavesOf(args).join("\n"),
     ...callOf(id),
     ...(isCommand ? { command } : {}),
+    ...(isOwnTool(`${name}`) || (isCommand && runsThisProgram(command)) ? { bySessionRescue: true } : {}),
     ...(files.length === 0 ? {} : { files }),
   }
 }
