@@ -9,7 +9,7 @@ border-bottom:1px solid var(--line);padding:.5rem 1rem}
 .top a[aria-current]{color:var(--fg);font-weight:600;border-bottom:2px solid var(--link)}
 button,input,select{font:inherit;color:var(--fg);background:var(--pane);border:1px solid var(--soft);border-radius:5px;
 padding:.15rem .55rem}
-button{cursor:pointer}
+button{cursor:pointer;white-space:nowrap}
 button:disabled{cursor:default;color:var(--soft)}
 .danger{color:var(--bad);border-color:var(--bad)}
 button:focus-visible,input:focus-visible,select:focus-visible{outline:2px solid var(--link);outline-offset:1px}

@@ -1,10 +1,12 @@
 import { Database } from "bun:sqlite"
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { lstatSync } from "node:fs"
 import { join } from "node:path"
 import { committed } from "../export/export-invariants.ts"
 import { isInstalled } from "../faults/harness/installed.ts"
 import { binary } from "../fixtures/machine.ts"
 import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
+import { until } from "../fixtures/until.ts"
 import { type MenuHarness, openMenuHarness } from "./menu-harness.ts"
 
 setDefaultTimeout(60_000)
@@ -41,6 +43,9 @@ describe.if(isInstalled("tmux"))("the menu", () => {
 
     test("takes at first from the index what it has, and then reads what changes", async () => {
       const { menu: open, machine, terminal } = menu
+      // what was written within a tick of the clock is not kept in the index
+      const written = () => lstatSync(machine.transcriptPath(sessionId(299), "/work/one")).ctimeMs
+      await until("a tick of the clock", () => Date.now() - written() > 1000)
       expect((await machine.run(["cx", "--live"])).code).toBe(0)
       const index = new Database(join(machine.data, "context-storage/session-rescue.db"))
       index.run("update file_facts set facts = json_set(facts, '$.title', 'what the index says')")

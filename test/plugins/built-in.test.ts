@@ -68,7 +68,11 @@ test.each(builtInList.map((plugin) => [plugin.name, plugin] as const))(
   },
 )
 
-test("the agent's plugin has every member there is but options, and one for other clients", () => {
+test("the agent's plugin has every member there is but options, and two for other clients", () => {
   const detect = builtInList.find(({ stage }) => stage === "detect")
-  expect(members.detect.filter((name) => !(name in (detect ?? {})))).toEqual(["options", "soleFile"])
+  expect(members.detect.filter((name) => !(name in (detect ?? {})))).toEqual([
+    "options",
+    "soleFile",
+    "processVariable",
+  ])
 })

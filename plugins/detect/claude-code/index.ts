@@ -74,7 +74,7 @@ export default definePlugin({
       }
     }
   },
-  changingFolders: (ctx) => knownHomes(ctx).map((home) => `${home}/sessions`), // a start, each turn, an exit (2.1.332)
+  changingFolders,
   examine,
   homes: namedHomes,
   ownsPath: isOfSession,
@@ -90,6 +90,18 @@ export default definePlugin({
   transcriptFiles: transcriptFiles,
   sharedFiles: (ctx) => knownHomes(ctx).flatMap((home) => sessionLists(ctx, home)),
 })
+
+/**
+ * A start, each turn and an exit change the registry (2.1.332). Where there is none (older clients, or a home that is yet to
+ * be made), a new transcript changes its project's folder.
+ */
+function changingFolders(ctx: Context): readonly string[] {
+  return [...new Set([...namedHomes(ctx), ...knownHomes(ctx)])].flatMap((home) =>
+    ctx.files.stat(`${home}/sessions`) === null
+      ? [`${home}/sessions`, `${home}/projects`]
+      : [`${home}/sessions`],
+  )
+}
 
 /** All homes that are searched: the configured ones, and those that clients work in. */
 function homesOf({ registries, clients }: Running): string[] {

@@ -32,7 +32,7 @@ export default definePlugin({
         yield threads.slice(at, at + batchSize).map((thread): FoundSession => storedSession(ctx, thread))
     }
   },
-  changingFolders: (ctx) => knownHomes(ctx).map((home) => `${home}/thread-writer-locks`), // a new thread
+  changingFolders: (ctx) => codexHomes(ctx).map((home) => `${home}/thread-writer-locks`), // a new thread
   examine,
   homes: codexHomes,
   isClientProgram: isCodexProgram,

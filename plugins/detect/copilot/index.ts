@@ -30,7 +30,7 @@ export default definePlugin({
         yield folders.slice(at, at + batchSize).map(asStored)
     }
   },
-  changingFolders: (ctx: Context) => knownHomes(ctx).map((home) => `${home}/${sessionsFolder}`),
+  changingFolders: (ctx: Context) => copilotHomes(ctx).map((home) => `${home}/${sessionsFolder}`),
   examine,
   homes: copilotHomes,
   isClientProgram: isCopilotProgram,

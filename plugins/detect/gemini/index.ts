@@ -42,7 +42,7 @@ export default definePlugin({
         yield chats.slice(at, at + batchSize).map((chat): FoundSession => storedSession(chat, purges))
     }
   },
-  changingFolders: (ctx) => knownHomes(ctx).map((home) => `${home}/tmp`),
+  changingFolders: (ctx) => namedHomes(ctx).map((home) => `${home}/tmp`),
   examine,
   homes: namedHomes,
   isClientProgram: isGeminiProgram,

@@ -39,7 +39,7 @@ export default definePlugin({
         yield folders.slice(at, at + batchSize).map((folder): FoundSession => storedSession(folder))
     }
   },
-  changingFolders: (ctx: Context) => knownHomes(ctx).map((home) => `${home}/sessions/.index-dirty`),
+  changingFolders: (ctx: Context) => kimiHomes(ctx).map((home) => `${home}/sessions/.index-dirty`),
   examine,
   homes: kimiHomes,
   isClientProgram: isKimiProgram,

@@ -35,7 +35,7 @@ export default definePlugin({
       for (let at = 0; at < all.length; at += batchSize) yield all.slice(at, at + batchSize)
     }
   },
-  changingFolders: (ctx) => knownHomes(ctx),
+  changingFolders: namedHomes,
   examine,
   homes: namedHomes,
   isClientProgram: isOpencodeProgram,

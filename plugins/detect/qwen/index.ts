@@ -40,7 +40,7 @@ export default definePlugin({
         yield chats.slice(at, at + batchSize).map((chat): FoundSession => storedSession(ctx, chat, []))
     }
   },
-  changingFolders: (ctx: Context) => knownHomes(ctx).map((home) => `${home}/sessions`),
+  changingFolders: (ctx: Context) => qwenHomes(ctx).map((home) => `${home}/sessions`),
   examine,
   homes: qwenHomes,
   isClientProgram: isQwenProgram,

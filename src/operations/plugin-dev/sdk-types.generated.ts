@@ -285,7 +285,7 @@ export interface DetectPlugin {
   storedSessions?(ctx: Context): AsyncIterable<readonly FoundSession[]>;
   /**
    * Folders in which the agent writes when a session starts, goes on or exits: a live view looks again at once when one
-   * changes. Few, and not recursive. Called for built-in plugins only; others are looked at by the clock.
+   * changes, or is made. Few, and not recursive. Called for built-in plugins only; others are looked at by the clock.
    */
   changingFolders?(ctx: Context): readonly string[];
   /** Reads one session: its footprint, and its transcript as far as a verdict needs. Called only for sessions that are shown. */

@@ -98,6 +98,28 @@ await eachClient(
       await scratch?.close()
     })
 
+    test("saves before the client compacts, where its window is set lower", async () => {
+      await narrow.chat("one @@usage 80000")
+      expect(await seen(narrow, 80_000)).toMatchObject({
+        ...{ contextPercent: 40, compactsAt: 117_000, usedPercent: 68, reasons: [] },
+      })
+      await narrow.chat("two @@usage 88000")
+      const id = await idOf(narrow)
+      await until("a copy", () => copyOf(id)?.includes("mock reply to two"))
+      await narrow.chat("three @@usage 119100")
+      await until("the next copy", () => copyOf(id)?.includes("mock reply to three"))
+      await narrow.ask("four")
+      await until(
+        "the compaction",
+        () => readFileSync(narrow.transcript() ?? "", "utf8").includes("compact_boundary"),
+        {
+          show: narrow.terminal.screen,
+          withinMs: 60_000,
+        },
+      )
+      expect(copyOf(id)).not.toContain("compact_boundary")
+    })
+
     test("saves at 75 and at 90 per cent of 200,000, and not before", async () => {
       await usual.chat("one @@usage 148000")
       expect(await seen(usual, 148_000)).toMatchObject({ contextPercent: 74, usedPercent: 74, reasons: [] })
@@ -121,28 +143,6 @@ await eachClient(
       const id = await idOf(long)
       await until("it to be told", () => toldOf(id, "context").length === 1)
       expect(copyOf(id)).toContain("mock reply to two")
-    })
-
-    test("saves before the client compacts, where its window is set lower", async () => {
-      await narrow.chat("one @@usage 80000")
-      expect(await seen(narrow, 80_000)).toMatchObject({
-        ...{ contextPercent: 40, compactsAt: 117_000, usedPercent: 68, reasons: [] },
-      })
-      await narrow.chat("two @@usage 88000")
-      const id = await idOf(narrow)
-      await until("a copy", () => copyOf(id)?.includes("mock reply to two"))
-      await narrow.chat("three @@usage 119100")
-      await until("the next copy", () => copyOf(id)?.includes("mock reply to three"))
-      await narrow.ask("four")
-      await until(
-        "the compaction",
-        () => readFileSync(narrow.transcript() ?? "", "utf8").includes("compact_boundary"),
-        {
-          show: narrow.terminal.screen,
-          withinMs: 60_000,
-        },
-      )
-      expect(copyOf(id)).not.toContain("compact_boundary")
     })
 
     test("saves and tells within 35 seconds that a client was killed", async () => {
