@@ -88,6 +88,7 @@ test("a title is searched among what the index has, unless the transcript change
     `%${sessionId(7)}%`,
   ])
   one.close()
+  await settled(index)
   const found = await machine.run(["resume", "only this one", "--json"])
   expect([found.code, found.json.resumes?.map((each: { id: string }) => each.id)]).toEqual([
     0,

@@ -50,6 +50,8 @@ describe.if(isInstalled("tmux"))("the menu", () => {
       const index = new Database(join(machine.data, "context-storage/session-rescue.db"))
       index.run("update file_facts set facts = json_set(facts, '$.title', 'what the index says')")
       index.close()
+      const marked = Date.now()
+      await until("a tick of the clock", () => Date.now() - marked > 200)
       await open("menu", "--all")
       expect(terminal.screen()).toMatch(/^❯ .* what the index says .* a0000000$/m)
       const [id, at] = [sessionId(0), new Date(Date.now() - 1000)]
