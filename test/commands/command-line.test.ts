@@ -37,7 +37,7 @@ describe("what is typed wrong is refused with exit code 2, and what was meant is
     [["status", "--hung-after", "-5m"], 'invalid duration for --hung-after: "-5m"', "10m"],
     [["status", "--sort", "colour"], 'invalid value for --sort: "colour"', "need, activity, size or memory"],
     [["status", "--agent", "nobody"], 'unknown agent: "nobody"', "claude-code"],
-    [["doctor", "pts/3"], 'unexpected argument for doctor: "pts/3"', "doctor --help"],
+    [["usage", "pts/3"], 'unexpected argument for usage: "pts/3"', "usage --help"],
   ])("%j", async (args, message, hint) => {
     const answer = await machine.run(args)
     expect(answer.code).toBe(2)

@@ -56,7 +56,7 @@ describe("what is said in a record", () => {
     [
       "Edit",
       { file_path: "/a.ts", old_string: "x", new_string: "y" },
-      { text: "/a.ts\nx\ny", files: ["/a.ts"] },
+      { text: "/a.ts\nx\ny", files: ["/a.ts"], edits: expect.any(Function) },
     ],
     [
       "Monitor",
@@ -92,6 +92,7 @@ describe("what is said in a record", () => {
     expect(result([{ type: "text", text: "see" }, picture])).toEqual({
       ...is,
       text: "see\n[image image/png, 9000 characters]",
+      pictures: expect.any(Function),
     })
     expect(result(undefined)).toEqual({ ...is, text: "" })
   })
@@ -133,7 +134,10 @@ describe("what is said in a record", () => {
           { type: "image", source: { media_type: "image/png" } },
         ],
       }),
-    ).toEqual([said, { kind: "attachment", role: "user", text: "[image image/png]" }])
+    ).toEqual([
+      said,
+      { kind: "attachment", role: "user", text: "[image image/png]", pictures: expect.any(Function) },
+    ])
     for (const [other, role] of [
       [{ commandMode: "task-notification" }, "tool"],
       [{ isMeta: true }, "system"],

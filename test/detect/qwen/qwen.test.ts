@@ -73,7 +73,11 @@ test("a client has the chat that it has open and is registered for; a tool below
   addChat(machine, { id: two, cwd })
   const client = await qwen(machine, { chat, cwd })
   register(machine, { pid: client.pid, tick: client.procStart, id: one, cwd })
-  const found = await sessions("--hung-after", "100ms")
+  const hung = async () => {
+    const seen = await sessions("--hung-after", "100ms")
+    return (byId(seen, one) as { state?: string }).state === "HUNG" && seen // once it has started, it does nothing
+  }
+  const found = await until("it to be HUNG", hung)
   expect(byId(found, one)).toMatchObject({ pid: client.pid, state: "HUNG" })
   expect(says(byId(found, one) as never)).toContain("has its chat open, and the registry")
   expect(byId(found, two)).toMatchObject({ pid: null })
