@@ -200,7 +200,8 @@ export class WorkerChannel {
       if (this.#loadingMs >= limit) this.stop(`loading it took longer than ${formatSeconds(limit)}`)
     }
     if (this.#calls.size === 0 && this.#toLoad === 0) return
-    const limit = this.#limitOf(this.#calledKeys())
+    // a process that starts on a busy machine says nothing for a while, either
+    const limit = this.#limitOf(this.#calls.size > 0 ? this.#calledKeys() : [...this.#limits.keys()])
     this.#silentMs += tickMs
     this.#unansweredMs += tickMs
     // the worker enforces the limit itself, unless a plugin has changed its clock
