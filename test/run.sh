@@ -26,10 +26,9 @@ main() {
   step "build" bun run build.ts
   tests "tests" --timeout 90000 --path-ignore-patterns 'test/real-client/**' --path-ignore-patterns 'test/real-agents/**' --path-ignore-patterns 'test/faults/**'
   step "fault suite's tools" sh test/faults/tools.sh
-  beside "real agents" --timeout 180000 test/real-agents/
   tests "faults" --timeout 240000 --preload ./test/faults/harness/closing.ts test/faults/
   tests "real client" --timeout 180000 test/real-client/
-  await_beside
+  tests "real agents" --timeout 180000 test/real-agents/
   summary
 }
 
@@ -72,38 +71,11 @@ fail() {
   broken="$broken, $1"
 }
 
-# The clients of "real agents" wait for most of their time: where nothing can see anything of the other, they run beside the
-# faults, which want one processor. Their report follows at the end.
-beside() {
-  beside_name=$1 && shift
-  if sh test/sandbox.sh sh -c 'case $SESSION_RESCUE_TEST_SANDBOX in none*) exit 1 ;; esac' >/dev/null 2>&1; then
-    { sh test/sandbox.sh bun test "$@" </dev/null >"$notes/beside" 2>&1; echo $? >"$notes/beside-status"; } &
-  else
-    tests "$beside_name" "$@"
-    beside_name=
-  fi
-}
-
-await_beside() {
-  [ -n "$beside_name" ] || return 0
-  wait
-  heading "$beside_name"
-  cat "$notes/beside"
-  cp "$notes/beside" "$notes/log" && cp "$notes/beside-status" "$notes/status"
-  count "$beside_name"
-}
-
 # Bun's report file leaves out a test file that cannot even be loaded; the closing lines it prints do not.
 tests() {
   name=$1 && shift
   heading "$name"
   { sh test/sandbox.sh bun test "$@" </dev/null 2>&1; echo $? >"$notes/status"; } | tee "$notes/log"
-  count "$name"
-}
-
-# Adds what the log of a run closes with.
-count() {
-  name=$1
   failures=$(closing fail)
   passed=$((passed + $(closing pass)))
   skipped=$((skipped + $(closing skip) + $(closing todo)))
