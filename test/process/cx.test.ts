@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { parseExportName } from "../../src/domain/export/export.ts"
 import { committed, namesIn } from "../export/export-invariants.ts"
 import { tree } from "../fixtures/machine.ts"
 import { assistant, record, user } from "../fixtures/talk/conversation.ts"
@@ -21,7 +22,9 @@ async function exported(count: number): Promise<string[]> {
   }
   const answer = await machine.run(["export", "--all", "--json"])
   expect(answer.code).toBe(0)
-  return committed(machine).map((base) => base.slice(machine.pending.length + 1))
+  const names = committed(machine).map((base) => base.slice(machine.pending.length + 1))
+  const idOf = (name: string) => parseExportName(name)?.id ?? name
+  return names.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1)) // two may be of different seconds
 }
 
 /** The raw bytes that a hit says it was read from, by nobody's code but zstd's. */

@@ -7,6 +7,7 @@ import { type Client, openClient } from "../driving/client.ts"
 import { binary } from "../harness/binary.ts"
 import { eachClient } from "../harness/each-client.ts"
 import { openScratchHome, type ScratchHome } from "../harness/scratch-home.ts"
+import { inBrief } from "../harness/selected.ts"
 
 setDefaultTimeout(180_000)
 
@@ -120,7 +121,8 @@ await eachClient(
       expect(copyOf(id)).not.toContain("compact_boundary")
     })
 
-    test("saves at 75 and at 90 per cent of 200,000, and not before", async () => {
+    // CI drives one context and the killed client; `npm run test:clients` all of it
+    test.skipIf(inBrief)("saves at 75 and at 90 per cent of 200,000, and not before", async () => {
       await usual.chat("one @@usage 148000")
       expect(await seen(usual, 148_000)).toMatchObject({ contextPercent: 74, usedPercent: 74, reasons: [] })
       const id = await idOf(usual)
@@ -136,7 +138,7 @@ await eachClient(
       expect(copyOf(id)).toContain("mock reply to four")
     })
 
-    test("takes a model with [1m] for what it is", async () => {
+    test.skipIf(inBrief)("takes a model with [1m] for what it is", async () => {
       await long.chat("one @@usage 190000")
       expect(await seen(long, 190_000)).toMatchObject({ contextPercent: 19, usedPercent: 19, reasons: [] })
       await long.chat("two @@usage 750000")
@@ -146,13 +148,14 @@ await eachClient(
     })
 
     test("saves and tells within 35 seconds that a client was killed", async () => {
+      await usual.chat("what was said last")
       const id = await idOf(usual)
       await usual.kill("SIGKILL")
       await until("it to be told", () => toldOf(id, "crashed").length === 1, { withinMs: 35_000 })
       expect(copyOf(id)).toBe(readFileSync(usual.transcript() ?? "", "utf8"))
     })
 
-    test("saves and tells that a client hangs, and does not end it", async () => {
+    test.skipIf(inBrief)("saves and tells that a client hangs, and does not end it", async () => {
       const id = await idOf(long)
       await long.ask("think @@hang")
       await until("it to be told", () => toldOf(id, "hung").length === 1, { withinMs: hungAfter + 60_000 })
