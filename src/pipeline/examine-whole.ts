@@ -63,9 +63,15 @@ function problemsOf(session: Session, troubles: ReadonlyMap<string, ReadProblem>
     if (listed.has(pathKey(path))) return false
     const place = relativeTo(home, path)
     if (ownsPath === undefined || id === null || place === null) return true
-    const owner = uuidIn(showPath(place))
-    return (owner === null || owner === id) && (isFolder(path) || ownsPath(showPath(place), id))
+    const owner = showPath(place).split("/").find(isNamedAfterSession)
+    return (owner === undefined || owner.startsWith(id)) && (isFolder(path) || ownsPath(showPath(place), id))
   })
+}
+
+/** `<id>`, `<id>.json`, `session_<id>`; not a project's folder that has a UUID in its name. */
+function isNamedAfterSession(name: string): boolean {
+  const id = uuidIn(name)
+  return id !== null && /^(?:[A-Za-z0-9]+_)?$/.test(name.slice(0, name.indexOf(id)))
 }
 
 /** A path that cannot be stat'ed may be a folder. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
+import { addKimi, kimiId } from "../fixtures/agents/kimi.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
 import { isolated } from "../guard.ts"
@@ -189,6 +190,32 @@ test.if(root)(
     ])
   },
 )
+
+test.if(root)("so is one in a project whose folder has a UUID in its name", async () => {
+  const program = ordinary()
+  const own = machine.transcript(id, { cwd: `/work/${sessionId(9)}` })
+  const agents = dirname(machine.write(own.replace(".jsonl", "/subagents/agent-1.jsonl"), "{}\n"))
+  give()
+  chmodSync(agents, 0)
+  const { code, json } = await machine.run(["export", own, "--json"], { program })
+  expect([code, json.failures]).toEqual([1, []])
+  expect(json.exports).toMatchObject([
+    { status: "incomplete", missing: [{ path: agents, why: "it may not be read" }] },
+  ])
+})
+
+test.if(root)("so is one of an agent whose ids are more than a UUID", async () => {
+  const program = ordinary()
+  const wire = addKimi(machine, { id: kimiId(1), cwd: "/work/one" })
+  const agents = dirname(machine.write(`${dirname(dirname(wire))}/agent-1/wire.jsonl`, "{}\n"))
+  give()
+  chmodSync(agents, 0)
+  const { code, json } = await machine.run(["export", kimiId(1), "--json"], { program })
+  expect([code, json.failures]).toEqual([1, []])
+  expect(json.exports).toMatchObject([
+    { status: "incomplete", missing: [{ path: agents, why: "it may not be read" }] },
+  ])
+})
 
 test.if(root)(
   "a shared folder that may not be listed is missing from every session that may have files in it",
