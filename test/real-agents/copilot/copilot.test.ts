@@ -7,8 +7,8 @@ import type { ExportDocument, KillDocument, SessionEntry } from "../../real-clie
 import { isAlive } from "../../real-client/harness/processes.ts"
 import type { Terminal } from "../../real-client/harness/terminal.ts"
 import { type AgentHome, openAgentHome } from "../harness/agent-home.ts"
+import { type ChatApi, startChatApi } from "../harness/chat-api.ts"
 import { installAgent } from "../harness/install-agent.ts"
-import { type ChatApi, startChatApi } from "./copilot-api.ts"
 
 const version = "1.0.102"
 const executable = await installAgent("@github/copilot", version, "copilot")

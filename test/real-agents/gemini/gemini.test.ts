@@ -1,6 +1,6 @@
 /** The real Gemini CLI: its sessions seen, saved, ended, put back, and gone on with. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { readFileSync, rmSync } from "node:fs"
+import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import type { ExportDocument, KillDocument, SessionEntry } from "../../real-client/harness/contract.ts"
@@ -19,6 +19,14 @@ const settings = {
   general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
   privacy: { usageStatisticsEnabled: false },
   model: { name: "gemini-2.5-pro" },
+}
+
+/** The name of a file has the minute: a resume within the same one writes to the same file (0.61.0, observed). */
+function aDayOlder(chats: string): void {
+  const [name = "", ...more] = readdirSync(chats).filter((each) => each.startsWith("session-"))
+  expect(more).toEqual([])
+  const before = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+  renameSync(join(chats, name), join(chats, name.replace(/^session-\d{4}-\d\d-\d\d/, `session-${before}`)))
 }
 
 describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
@@ -123,6 +131,7 @@ describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
     for (const name of ["tmp", "history", "projects.json"])
       rmSync(join(its.home, ".gemini", name), { recursive: true, force: true })
     expect((await its.product("restore", first.id ?? "")).code).toBe(0)
+    aDayOlder(join(its.home, ".gemini/tmp/one/chats"))
     const { json } = await its.product("resume", first.id ?? "", "--json")
     const [line] = json<{ resumes: { command: string }[] }>().resumes
     window = await start(line?.command ?? "", "and good evening")

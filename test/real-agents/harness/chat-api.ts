@@ -1,4 +1,4 @@
-/** A stand-in for the API of OpenAI's chat completions (`/v1/chat/completions`), on loopback. */
+/** A stand-in for the API that many agents speak (`/v1/chat/completions`), on loopback; streamed where that is asked for. */
 
 interface Message {
   readonly role?: string
@@ -7,6 +7,7 @@ interface Message {
 
 interface Body {
   readonly model?: string
+  readonly stream?: boolean
   readonly messages?: readonly Message[]
   readonly tools?: readonly unknown[]
 }
@@ -17,8 +18,8 @@ export interface ChatApi {
 }
 
 /**
- * Answers `mock reply to …`; a prompt with `@@hang` gets no answer at all, one with `@@run COMMAND` a call of the tool
- * `bash`, and an answer once its result is back.
+ * Answers `mock reply to …`. Where tools are offered, a prompt with `@@hang` in it gets no answer at all, and one with
+ * `@@tool NAME {…}` a call of that tool, then a reply.
  */
 export function startChatApi(): ChatApi {
   let count = 0
@@ -27,48 +28,82 @@ export function startChatApi(): ChatApi {
     port: 0,
     idleTimeout: 0,
     async fetch(request) {
-      if (!new URL(request.url).pathname.endsWith("/chat/completions"))
-        return Response.json({ object: "list", data: [] })
+      const { pathname } = new URL(request.url)
+      if (!pathname.endsWith("/chat/completions")) return Response.json({ object: "list", data: [] })
       const body = (await request.json()) as Body
       const prompt = promptIn(body)
-      const isMain = (body.tools ?? []).length > 0
-      if (isMain && prompt.includes("@@hang")) return new Promise<Response>(() => {})
-      const command = /@@run (.+)/.exec(prompt)?.[1]
-      const isDue = isMain && command !== undefined && body.messages?.at(-1)?.role !== "tool"
-      return answer(body, `mock reply to ${prompt}`, isDue ? command : null, ++count)
+      const offered = (body.tools ?? []).length > 0
+      if (offered && prompt.includes("@@hang")) return new Promise<Response>(() => {})
+      const call = offered && body.messages?.at(-1)?.role !== "tool" ? toolIn(prompt) : null
+      return answer(body, call === null ? { text: `mock reply to ${prompt}` } : { call }, ++count)
     },
   })
   return { url: `http://127.0.0.1:${server.port}/v1`, close: () => server.stop(true) }
 }
 
+/** What was typed last, without what the client adds in tags of its own. */
 function promptIn({ messages = [] }: Body): string {
-  const said = messages.filter(({ role }) => role === "user").map(({ content }) => textOf(content).trim())
-  return said.findLast((text) => text !== "") ?? ""
+  const typed = messages
+    .filter(({ role }) => role === "user")
+    .map(({ content }) =>
+      textIn(content)
+        .replace(/<([a-z_-]+)>[\s\S]*?<\/\1>/g, "")
+        .trim(),
+    )
+  return typed.findLast((text) => text !== "") ?? ""
 }
 
-function textOf(content: unknown): string {
+function textIn(content: unknown): string {
   if (!Array.isArray(content)) return String(content ?? "")
-  return content.map((part: { text?: unknown }) => part.text ?? "").join("")
+  return content.map((part: { text?: unknown }) => part.text ?? "").join("\n")
 }
 
-function answer({ model }: Body, content: string, command: string | null, number: number): Response {
-  const base = { id: `chat-${number}`, object: "chat.completion.chunk", created: 0, model }
-  const input = JSON.stringify({ command, description: "a command" })
-  const call = {
-    index: 0,
-    id: `call_${number}`,
-    type: "function",
-    function: { name: "bash", arguments: input },
-  }
-  const delta = command === null ? { role: "assistant", content } : { role: "assistant", tool_calls: [call] }
+interface Call {
+  readonly name: string
+  readonly input: string
+}
+
+function toolIn(prompt: string): Call | null {
+  const [, name = "", input = ""] = /@@tool (\S+) (\{.*\})/.exec(prompt) ?? []
+  return name === "" ? null : { name, input }
+}
+
+function answer(
+  { model, stream }: Body,
+  { text, call }: { text?: string; call?: Call },
+  number: number,
+): Response {
+  const base = { id: `chatcmpl-${number}`, created: 0, model }
   const usage = { prompt_tokens: 1000, completion_tokens: 20, total_tokens: 1020 }
-  const chunks = [
-    { ...base, choices: [{ index: 0, delta, finish_reason: null }] },
-    { ...base, choices: [{ index: 0, delta: {}, finish_reason: command === null ? "stop" : "tool_calls" }] },
-    { ...base, choices: [], usage },
-  ]
-  const lines = chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
-  return new Response(`${lines.join("")}data: [DONE]\n\n`, {
+  const calls =
+    call === undefined
+      ? {}
+      : {
+          tool_calls: [
+            {
+              index: 0,
+              id: `call_${number}`,
+              type: "function",
+              function: { name: call.name, arguments: call.input },
+            },
+          ],
+        }
+  const message = { role: "assistant", content: text ?? null, ...calls }
+  const end = call === undefined ? "stop" : "tool_calls"
+  if (stream !== true) {
+    const choices = [{ index: 0, message, finish_reason: end }]
+    return Response.json({ ...base, object: "chat.completion", choices, usage })
+  }
+  const chunk = (delta: unknown, finish: string | null) => ({
+    ...base,
+    object: "chat.completion.chunk",
+    choices: [{ index: 0, delta, finish_reason: finish }],
+  })
+  const last = { ...base, object: "chat.completion.chunk", choices: [], usage }
+  const chunks = [chunk(message, null), chunk({}, end), last].map(
+    (each) => `data: ${JSON.stringify(each)}\n\n`,
+  )
+  return new Response(`${chunks.join("")}data: [DONE]\n\n`, {
     headers: { "content-type": "text/event-stream" },
   })
 }

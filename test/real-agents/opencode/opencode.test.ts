@@ -68,7 +68,10 @@ describe.skipIf(executable === null)(`OpenCode ${version}`, () => {
 
   test("of two clients in one folder, one waits and one runs a tool: the log tells which is which", async () => {
     seen.answered = await open("good morning", "waiting for you")
-    seen.running = await open("@@run sleep 100", "running a tool")
+    seen.running = await open(
+      '@@tool bash {"command":"sleep 100","description":"a command"} .',
+      "running a tool",
+    )
     expect(seen.running.pid).not.toBe(seen.answered.pid)
     expect(evidence(seen.answered)).toContain("log")
     expect(await now(seen.answered)).toMatchObject({
