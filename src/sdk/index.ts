@@ -133,3 +133,11 @@ import type { Plugin } from "./contracts.ts"
 export function definePlugin<const T extends Plugin>(plugin: T): T {
   return plugin
 }
+export {
+  conversationIn,
+  damageFlags,
+  futureToleranceMs,
+  lastActivityOf,
+  readEnds,
+  type TranscriptEnds,
+} from "./transcript-ends.ts"

@@ -1,4 +1,11 @@
-import { type Evidence, formatDuration, greatest, type LiveProcess, type Session } from "session-rescue"
+import {
+  type Evidence,
+  formatDuration,
+  futureToleranceMs,
+  greatest,
+  type LiveProcess,
+  type Session,
+} from "session-rescue"
 
 /** The raw signals of the registry, footprint, records and process, before any conclusion. */
 export function signalEvidence(session: Session, process: LiveProcess, now: number): Evidence[] {
@@ -53,8 +60,6 @@ function silenceEvidence({ turn }: Session, now: number): Evidence[] {
       : `; ${unansweredRequests.length} requests since then got no answer: the first ${first} ago, the last ${last} ago`
   return [{ signal: "silence", message: `${said}${since}` }]
 }
-
-const futureToleranceMs = 60_000
 
 /** The newest write to any file of the footprint; future times are ignored. */
 export function lastWrite(session: Session, now: number): number {

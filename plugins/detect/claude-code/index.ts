@@ -2,6 +2,7 @@
 import {
   type Context,
   definePlugin,
+  existingHomes,
   isClientProgram as isClaudeProgram,
   type SessionId,
 } from "session-rescue"
@@ -125,12 +126,7 @@ function namedHomes(ctx: Context): string[] {
 
 /** The existing homes; links to the same folder count once. */
 function knownHomes(ctx: Context): string[] {
-  const seen = new Map<string, string>()
-  for (const home of namedHomes(ctx)) {
-    const real = ctx.files.real(home)
-    if (real !== null && !seen.has(real)) seen.set(real, home)
-  }
-  return [...seen.values()]
+  return existingHomes(ctx, namedHomes(ctx))
 }
 
 /** The registry entries of clients that died, by session. */

@@ -1,25 +1,22 @@
 import {
   type Context,
-  type Flag,
+  conversationIn,
+  damageFlags,
   type FoundSession,
-  greatest,
+  lastActivityOf,
   least,
-  readHead,
-  readTail,
+  numberIn,
+  readEnds,
   type Session,
   type TranscriptRecord,
-  type TranscriptSlice,
   type Turn,
+  textIn,
 } from "session-rescue"
 import { listFootprint } from "./footprint.ts"
 import { codexHome } from "./homes.ts"
 import type { CodexData } from "./sessions.ts"
 import { firstPrompt, givenName } from "./title.ts"
 import { holdsTurn, isMessage, payloadOf, readTurn, timeOf } from "./turn.ts"
-
-const nothing: TranscriptSlice = { records: [], damaged: 0, torn: false, whole: true, unreadableEnd: false }
-/** Clock difference allowed for another machine; later times are ignored. */
-const futureToleranceMs = 60_000
 
 /** Reads a thread's footprint and both ends of its rollout. */
 export async function examine(found: FoundSession, ctx: Context): Promise<Session> {
@@ -29,39 +26,31 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     typeof transcript === "string" ? { path: transcript, relative: transcript.slice(home.length + 1) } : null
   const footprint =
     id === null || main === null ? [] : listFootprint(ctx, home, id, [main, ...data.subagents])
-  const file = footprint[0]
-  const readable = main !== null && file?.kind === "file"
-  const tail = readable ? readTail(ctx, main.path, file.size, ({ records }) => holdsTurn(records)) : nothing
-  const head =
-    !readable || tail.whole
-      ? tail
-      : readHead(ctx, main.path, file.size, ({ records }) => records.some(isPrompt))
+  const ends = readEnds(ctx, footprint[0], {
+    tail: holdsTurn,
+    head: (records) => records.some(isPrompt),
+  })
+  const { head, tail } = ends
   const turn = main === null ? noTurn : readTurn(tail.records)
-  const flags: Flag[] = [...found.flags]
-  if (tail.torn) flags.push("torn-tail")
-  if (head.damaged + (head === tail ? 0 : tail.damaged) > 0) flags.push("corrupt")
-  const until = ctx.now + futureToleranceMs
-  const written = footprint.map(({ modifiedAt }) => modifiedAt).filter((at) => at <= until)
-  const said = turn.lastMessageAt ?? null
   const meta = payloadOf(head.records.find(({ type }) => type === "session_meta") ?? {})
   const context = payloadOf(tail.records.findLast(({ type }) => type === "turn_context") ?? {})
-  const cwd = text(context.cwd) ?? text(meta.cwd) ?? data.cwd
+  const cwd = textIn(context.cwd) ?? textIn(meta.cwd) ?? data.cwd
   return {
     ...found,
-    flags,
+    flags: [...found.flags, ...damageFlags(ends)],
     footprint,
     sizeBytes: footprint.reduce((sum, { size }) => sum + size, 0),
-    lastActivity: said !== null && said <= until ? Math.min(said, ctx.now) : greatest(written),
+    lastActivity: lastActivityOf(turn.lastMessageAt ?? null, footprint, ctx.now),
     turn,
-    conversation: conversationOf(found, readable, head, tail),
+    conversation: transcript === null ? "none" : conversationIn(ends, isMessage),
     exitedCleanly: null, // it writes the same whether it is killed or left between turns (0.171.0, observed)
     title: id === null ? null : (givenName(ctx, home, id) ?? firstPrompt(head.records)),
     cwd,
-    gitBranch: text((meta.git as { branch?: unknown } | undefined)?.branch),
-    version: text(meta.cli_version),
+    gitBranch: textIn((meta.git as { branch?: unknown } | undefined)?.branch),
+    version: textIn(meta.cli_version),
     startedAt: firstTime(head.records) ?? found.process?.startedAt ?? null,
     ...contextUse(tail.records),
-    model: text(context.model),
+    model: textIn(context.model),
     resumeWay:
       id === null
         ? null
@@ -80,17 +69,6 @@ function isPrompt(record: TranscriptRecord): boolean {
   return firstPrompt([record]) !== null
 }
 
-function conversationOf(
-  found: FoundSession,
-  readable: boolean,
-  head: TranscriptSlice,
-  tail: TranscriptSlice,
-): Session["conversation"] {
-  if (found.transcript === null) return "none"
-  if (readable && [...head.records, ...tail.records].some(isMessage)) return "whole"
-  return readable && tail.whole && tail.damaged === 0 && !tail.torn ? "empty" : "unreadable"
-}
-
 /** The client counts after each answer of the model; the window is what its settings give, less a reserve of its own. */
 function contextUse(records: readonly TranscriptRecord[]) {
   const compacted = records.findLastIndex(({ type }) => type === "compacted")
@@ -98,20 +76,12 @@ function contextUse(records: readonly TranscriptRecord[]) {
   const { info } = payloadOf(count ?? {}) as { info?: Record<string, unknown> | null }
   const last = (info?.last_token_usage ?? {}) as Record<string, unknown>
   return {
-    contextTokens: number(last.total_tokens),
-    contextInputTokens: number(last.input_tokens),
-    contextWindow: number(info?.model_context_window),
+    contextTokens: numberIn(last.total_tokens),
+    contextInputTokens: numberIn(last.input_tokens),
+    contextWindow: numberIn(info?.model_context_window),
   }
 }
 
 function firstTime(records: readonly TranscriptRecord[]): number | null {
   return least(records.flatMap((record) => timeOf(record) ?? []))
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null
-}
-
-function number(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null
 }

@@ -1,18 +1,17 @@
 import {
   type ClientStatus,
   type Context,
+  conversationIn,
+  damageFlags,
   type Fields,
-  type Flag,
   type FoundSession,
   fieldsOf,
-  greatest,
+  lastActivityOf,
   lineIn,
   numberIn,
-  readHead,
-  readTail,
+  readEnds,
   type Session,
   type TranscriptRecord,
-  type TranscriptSlice,
   textIn,
 } from "session-rescue"
 import { dataOf, hasShutDown, isMessage, isOwn, timeOf } from "./events/events.ts"
@@ -22,41 +21,30 @@ import { type CopilotData, noStatus } from "./sessions.ts"
 import { listFootprint } from "./store/footprint.ts"
 import { copilotHome } from "./store/homes.ts"
 
-const nothing: TranscriptSlice = { records: [], damaged: 0, torn: false, whole: true, unreadableEnd: false }
-/** Clock difference allowed for another machine; later times are ignored. */
-const futureToleranceMs = 60_000
-
 /** Reads a session's footprint and both ends of its events. */
 export async function examine(found: FoundSession, ctx: Context): Promise<Session> {
   const data = found.detectData as unknown as CopilotData
   const { id, home, transcript } = found
   const footprint = id === null ? [] : listFootprint(ctx, { home, id, transcript })
   const file = footprint.find(({ path }) => path === transcript)
-  const readable = transcript !== null && file?.kind === "file"
-  const tail = readable ? readTail(ctx, transcript, file.size, ({ records }) => holdsTurn(records)) : nothing
-  const head =
-    !readable || tail.whole
-      ? tail
-      : readHead(ctx, transcript, file.size, ({ records }) => firstPrompt(records) !== null)
+  const ends = readEnds(ctx, file, {
+    tail: holdsTurn,
+    head: (records) => firstPrompt(records) !== null,
+  })
+  const { head, tail } = ends
   const turn = transcript === null ? noTurn : turnOf(tail.records, data)
-  const flags: Flag[] = [...found.flags]
-  if (tail.torn) flags.push("torn-tail")
-  if (head.damaged + (head === tail ? 0 : tail.damaged) > 0) flags.push("corrupt")
-  const until = ctx.now + futureToleranceMs
-  const written = footprint.map(({ modifiedAt }) => modifiedAt).filter((at) => at <= until)
-  const said = turn.lastMessageAt ?? null
   const start = dataOf(head.records.find(({ type }) => type === "session.start") ?? {})
   const version = textIn(start.copilotVersion)
   const context = contextIn([...head.records, ...tail.records])
   return {
     ...found,
-    flags,
+    flags: [...found.flags, ...damageFlags(ends)],
     reported: found.process === null ? found.reported : statusOf(turn),
     footprint,
     sizeBytes: footprint.reduce((sum, { size }) => sum + size, 0),
-    lastActivity: said !== null && said <= until ? Math.min(said, ctx.now) : greatest(written),
+    lastActivity: lastActivityOf(turn.lastMessageAt ?? null, footprint, ctx.now),
     turn,
-    conversation: conversationOf(found, readable, head, tail),
+    conversation: transcript === null ? "none" : conversationIn(ends, isMessage),
     exitedCleanly: found.process === null ? leftCleanly(tail.records, version) : null,
     title: givenTitle(tail.records) ?? lineIn(data.title) ?? firstPrompt(head.records),
     cwd: context.cwd ?? data.cwd,
@@ -104,17 +92,6 @@ function statusOf({ question }: CopilotTurn): ClientStatus | null {
   if (question === null) return null
   const waitingFor = question.kind === "permission" ? "permission prompt" : "input needed"
   return { ...noStatus, status: "waiting", waitingFor, since: question.at }
-}
-
-function conversationOf(
-  { transcript }: FoundSession,
-  readable: boolean,
-  head: TranscriptSlice,
-  tail: TranscriptSlice,
-): Session["conversation"] {
-  if (transcript === null) return "none"
-  if (readable && [...head.records, ...tail.records].some(isMessage)) return "whole"
-  return readable && tail.whole && tail.damaged === 0 && !tail.torn ? "empty" : "unreadable"
 }
 
 function contextIn(events: readonly TranscriptRecord[]): { cwd: string | null; branch: string | null } {

@@ -5,6 +5,7 @@ import {
   type FoundSession,
   fieldsOf,
   greatest,
+  lastActivityOf,
   least,
   lineIn,
   type ResumeWay,
@@ -24,9 +25,6 @@ import { readTurn } from "./records/turn.ts"
 import { retention } from "./retention.ts"
 import { dataOf, type GeminiData, isBeheaded } from "./sessions.ts"
 
-/** Clock difference allowed for another machine; later times are ignored. */
-const futureToleranceMs = 60_000
-
 interface ReadFile {
   readonly file: ChatFile
   readonly head: TranscriptSlice
@@ -43,9 +41,6 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
   const latest = latestOf(read)
   const talk = latest?.talk ?? readTalk([])
   const turn = latest === null ? noTurn : readTurn(talk)
-  const until = ctx.now + futureToleranceMs
-  const written = footprint.map(({ modifiedAt }) => modifiedAt).filter((at) => at <= until)
-  const said = turn.lastMessageAt ?? null
   const lost = lostFiles(found, data, ctx)
   const cwd = data.cwd ?? (id === null ? null : savedFolder(ctx, id))
   return {
@@ -55,7 +50,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     footprint,
     ...(found.process === null ? {} : { lost: beginningsLost(found, data, ctx) }),
     sizeBytes: footprint.reduce((sum, { size }) => sum + size, 0),
-    lastActivity: said !== null && said <= until ? Math.min(said, ctx.now) : greatest(written),
+    lastActivity: lastActivityOf(turn.lastMessageAt ?? null, footprint, ctx.now),
     purgeAt: purgeTime(found, talk, ctx),
     turn,
     conversation: conversationOf(found, read),

@@ -1,4 +1,4 @@
-import type { Context } from "session-rescue"
+import { type Context, existingHomes } from "session-rescue"
 
 /** `GEMINI_CLI_HOME` names the folder above the home (0.61.0, observed). Whether they exist or not. */
 export function namedHomes(ctx: Context): string[] {
@@ -14,12 +14,7 @@ export function homeBelow(folder: string): string {
 
 /** The existing homes; links to the same folder count once. */
 export function knownHomes(ctx: Context): string[] {
-  const seen = new Map<string, string>()
-  for (const home of namedHomes(ctx)) {
-    const real = ctx.files.real(home)
-    if (real !== null && !seen.has(real)) seen.set(real, home)
-  }
-  return [...seen.values()]
+  return existingHomes(ctx, namedHomes(ctx))
 }
 
 /** Homes of the config may be any agent's: only Gemini CLI makes these beside `tmp`. */

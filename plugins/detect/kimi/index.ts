@@ -2,14 +2,13 @@
 import {
   type ClientStatus,
   type Context,
+  conversationIn,
+  damageFlags,
   definePlugin,
-  type Flag,
   type FoundSession,
-  greatest,
-  readHead,
-  readTail,
+  lastActivityOf,
+  readEnds,
   type Session,
-  type TranscriptSlice,
 } from "session-rescue"
 import {
   contextTokens,
@@ -60,37 +59,27 @@ export default definePlugin({
 })
 
 const batchSize = 1000
-const nothing: TranscriptSlice = { records: [], damaged: 0, torn: false, whole: true, unreadableEnd: false }
-/** Clock difference allowed for another machine; later times are ignored. */
-const futureToleranceMs = 60_000
 
 async function examine(found: FoundSession, ctx: Context): Promise<Session> {
   const { id, transcript } = found
   const data = found.detectData as unknown as KimiData
   const footprint = data.relative === null ? [] : listFootprint(ctx, found.home, data.relative)
   const file = footprint.find(({ path }) => path === transcript)
-  const readable = transcript !== null && file?.kind === "file"
-  const tail = readable ? readTail(ctx, transcript, file.size, ({ records }) => holdsTurn(records)) : nothing
-  const head =
-    !readable || tail.whole
-      ? tail
-      : readHead(ctx, transcript, file.size, ({ records }) => firstPrompt(records) !== null)
+  const ends = readEnds(ctx, file, {
+    tail: holdsTurn,
+    head: (records) => firstPrompt(records) !== null,
+  })
+  const { head, tail } = ends
   const turn = readTurn(tail.records)
-  const flags: Flag[] = [...found.flags]
-  if (tail.torn) flags.push("torn-tail")
-  if (head.damaged + (head === tail ? 0 : tail.damaged) > 0) flags.push("corrupt")
-  const until = ctx.now + futureToleranceMs
-  const written = footprint.map(({ modifiedAt }) => modifiedAt).filter((at) => at <= until)
-  const said = turn.lastMessageAt ?? null
   return {
     ...found,
-    flags,
+    flags: [...found.flags, ...damageFlags(ends)],
     reported: found.process === null ? null : statusOf(turn),
     footprint,
     sizeBytes: footprint.reduce((sum, { size }) => sum + size, 0),
-    lastActivity: said !== null && said <= until ? Math.min(said, ctx.now) : greatest(written),
+    lastActivity: lastActivityOf(turn.lastMessageAt ?? null, footprint, ctx.now),
     turn,
-    conversation: conversationOf(found, readable, head, tail),
+    conversation: transcript === null ? "none" : conversationIn(ends, isMessage),
     exitedCleanly: null, // it writes the same whether it is killed or left between turns (2.1.0, observed)
     title: data.title ?? firstPrompt(head.records),
     cwd: data.cwd,
@@ -112,15 +101,4 @@ function statusOf({ question }: KimiTurn): ClientStatus | null {
   const waitingFor = question.kind === "approval" ? "permission prompt" : "input needed"
   const rest = { stale: false, headless: false, foreign: false }
   return { status: "waiting", waitingFor, since: question.at, ...rest }
-}
-
-function conversationOf(
-  { transcript }: FoundSession,
-  readable: boolean,
-  head: TranscriptSlice,
-  tail: TranscriptSlice,
-): Session["conversation"] {
-  if (transcript === null) return "none"
-  if (readable && [...head.records, ...tail.records].some(isMessage)) return "whole"
-  return readable && tail.whole && tail.damaged === 0 && !tail.torn ? "empty" : "unreadable"
 }

@@ -4,17 +4,20 @@ import {
   type Flag,
   type FootprintFile,
   type FoundSession,
+  fieldsOf,
+  futureToleranceMs,
+  numberIn,
   readDatabase,
   type Session,
   type SessionRows,
   type Turn,
+  textIn,
 } from "session-rescue"
 import { examineTree } from "./legacy.ts"
-import { fields, type Message, type MessagePart, number, parseData, text } from "./records.ts"
+import { type Message, type MessagePart, parseData } from "./records.ts"
 import type { OpencodeData } from "./sessions.ts"
 import { readTurn } from "./turn.ts"
 
-const futureToleranceMs = 60_000
 /** Of a part, its output is not needed to tell how the turn stands. */
 const maxPartBytes = 1 << 16
 
@@ -47,7 +50,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
       said !== null && said <= ctx.now + futureToleranceMs ? Math.min(said, ctx.now) : found.modifiedAt,
     conversation: last === null ? "empty" : "whole",
     ...contextUse(facts.answer),
-    model: text(facts.answer?.data.modelID),
+    model: textIn(facts.answer?.data.modelID),
   }
 }
 
@@ -123,7 +126,7 @@ function readFacts(reader: DatabaseReader, { key }: SessionRows): Facts {
           )
           .map(({ at, data }): MessagePart => ({ at, data: parseData(data) }))
   const answer = messages.find(
-    ({ data }) => data.role === "assistant" && number(fields(data.tokens).output) !== null,
+    ({ data }) => data.role === "assistant" && numberIn(fieldsOf(data.tokens).output) !== null,
   )
   return { last, parts, answer: answer ?? null }
 }
@@ -146,11 +149,11 @@ function sizeOf(reader: DatabaseReader, ids: readonly string[]): number {
 
 /** The context that the next request begins with: what the last answer was made from, and the answer. */
 function contextUse(answer: Message | null) {
-  const tokens = fields(answer?.data.tokens)
-  const cache = fields(tokens.cache)
-  const [input, output] = [number(tokens.input), number(tokens.output)]
+  const tokens = fieldsOf(answer?.data.tokens)
+  const cache = fieldsOf(tokens.cache)
+  const [input, output] = [numberIn(tokens.input), numberIn(tokens.output)]
   if (input === null || output === null) return { contextTokens: null, contextInputTokens: null }
-  const sent = input + (number(cache.read) ?? 0) + (number(cache.write) ?? 0)
+  const sent = input + (numberIn(cache.read) ?? 0) + (numberIn(cache.write) ?? 0)
   return sent + output === 0
     ? { contextTokens: null, contextInputTokens: null }
     : { contextTokens: sent + output, contextInputTokens: sent }

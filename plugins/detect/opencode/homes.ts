@@ -1,4 +1,4 @@
-import type { Context } from "session-rescue"
+import { type Context, existingHomes } from "session-rescue"
 
 /** Its own home, and homes of the config that hold what only OpenCode makes, whether they exist or not. */
 export function namedHomes(ctx: Context): string[] {
@@ -13,12 +13,7 @@ export function namedHomes(ctx: Context): string[] {
 
 /** The existing homes; links to the same folder count once. */
 export function knownHomes(ctx: Context): string[] {
-  const seen = new Map<string, string>()
-  for (const home of namedHomes(ctx)) {
-    const real = ctx.files.real(home)
-    if (real !== null && !seen.has(real)) seen.set(real, home)
-  }
-  return [...seen.values()]
+  return existingHomes(ctx, namedHomes(ctx))
 }
 
 /** `opencode.db`, and beside it `opencode-CHANNEL.db` of a client of another channel (public: opencode#2987). */

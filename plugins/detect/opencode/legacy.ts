@@ -3,12 +3,15 @@ import {
   type Context,
   type FootprintFile,
   type FoundSession,
+  fieldsOf,
   greatest,
+  numberIn,
   parseSessionId,
   type Session,
   type SessionId,
+  textIn,
 } from "session-rescue"
-import { fields, type Message, type MessagePart, number, parseData, text } from "./records.ts"
+import { type Message, type MessagePart, parseData } from "./records.ts"
 import { readTurn } from "./turn.ts"
 
 export interface TreeSession {
@@ -39,12 +42,12 @@ export function readTree(ctx: Context, home: string, taken: ReadonlySet<string>)
           if (id === null || !id.startsWith("ses_") || taken.has(id)) return []
           const relative = `${folder}/${project}/${id}.json`
           const info = parseData(ctx.files.text(`${home}/${relative}`, maxInfoBytes) ?? "")
-          const time = fields(info.time)
+          const time = fieldsOf(info.time)
           return [
             {
-              ...{ id, home, relative, children: [], parent: text(info.parentID) },
-              ...{ cwd: text(info.directory), title: text(info.title), version: text(info.version) },
-              ...{ startedAt: number(time.created), updatedAt: number(time.updated) },
+              ...{ id, home, relative, children: [], parent: textIn(info.parentID) },
+              ...{ cwd: textIn(info.directory), title: textIn(info.title), version: textIn(info.version) },
+              ...{ startedAt: numberIn(time.created), updatedAt: numberIn(time.updated) },
             },
           ]
         }),
@@ -117,7 +120,7 @@ export function examineTree(found: FoundSession, tree: TreeSession, ctx: Context
     version: tree.version,
     startedAt: tree.startedAt,
     contextTokens: null,
-    model: text(last?.data.modelID),
+    model: textIn(last?.data.modelID),
     resumeWay: null, // a client of today reads it only if it migrates it
   }
 }

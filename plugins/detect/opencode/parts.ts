@@ -1,20 +1,24 @@
 /** Message parts: the text of messages, for the index and for display. */
 import {
+  type Fields,
+  fieldsOf,
   isOwnTool,
   isRow,
   leavesOf,
+  numberIn,
   type Part,
   type RecordParts,
   type RowLine,
   runsThisProgram,
   type TranscriptRecord,
+  textIn,
   textOf,
 } from "session-rescue"
-import { type Fields, fields, number, parseData, text } from "./records.ts"
+import { parseData } from "./records.ts"
 import { usageOf } from "./usage.ts"
 
 export function readParts(record: TranscriptRecord, document: string): RecordParts | null {
-  if (document !== "" || text(record.id) !== null) return readTreeRecord(record)
+  if (document !== "" || textIn(record.id) !== null) return readTreeRecord(record)
   const line = record as unknown as RowLine
   if (!isRow(line)) return null
   if (line.table === "session") return sessionRecord(line)
@@ -55,9 +59,9 @@ function messageRecord({ row, rows = [], session }: RowLine): RecordParts | null
   return {
     ...nothing,
     id,
-    time: number(fields(data.time).created) ?? number(row.time_created),
-    cwd: session === undefined ? text(fields(data.path).cwd) : null,
-    model: text(data.modelID),
+    time: numberIn(fieldsOf(data.time).created) ?? numberIn(row.time_created),
+    cwd: session === undefined ? textIn(fieldsOf(data.path).cwd) : null,
+    model: textIn(data.modelID),
     subagent: session === undefined ? null : session.slice(-8),
     parts,
     usage: usage === null ? null : { ...usage },
@@ -72,26 +76,29 @@ function promptIn(parts: readonly Part[]): string | null {
 }
 
 function dataOf(value: RowLine["row"][string] | undefined): Fields {
-  if (typeof value === "object" && value !== null && "json" in value) return fields(value.json)
+  if (typeof value === "object" && value !== null && "json" in value) return fieldsOf(value.json)
   return parseData(typeof value === "string" ? value : "")
 }
 
 /** A file of the tree holds one message or one part; a part does not say whose it is, but only an answer has times. */
 function readTreeRecord(record: TranscriptRecord): RecordParts | null {
-  const id = text(record.id)
-  if (text(record.messageID) !== null) {
-    const isAnswer = record.type !== "text" || Object.keys(fields(record.time)).length > 0
+  const id = textIn(record.id)
+  if (textIn(record.messageID) !== null) {
+    const isAnswer = record.type !== "text" || Object.keys(fieldsOf(record.time)).length > 0
     const parts = partsIn(record, isAnswer ? "assistant" : "user")
-    const time = number(fields(record.time).start) ?? number(fields(fields(record.state).time).start)
+    const time =
+      numberIn(fieldsOf(record.time).start) ?? numberIn(fieldsOf(fieldsOf(record.state).time).start)
     return parts.length === 0 ? null : { ...nothing, id, session: null, time, parts }
   }
-  if (text(record.role) !== null) {
+  if (textIn(record.role) !== null) {
     const usage = usageOf(id, record)
-    const time = number(fields(record.time).created)
-    return usage === null ? null : { ...nothing, id, time, model: text(record.modelID), usage: { ...usage } }
+    const time = numberIn(fieldsOf(record.time).created)
+    return usage === null
+      ? null
+      : { ...nothing, id, time, model: textIn(record.modelID), usage: { ...usage } }
   }
-  const title = text(record.title)
-  const cwd = text(record.directory)
+  const title = textIn(record.title)
+  const cwd = textIn(record.directory)
   return title === null && cwd === null
     ? null
     : {
@@ -103,7 +110,7 @@ function readTreeRecord(record: TranscriptRecord): RecordParts | null {
 }
 
 function partsIn(part: Fields, role: unknown): readonly Part[] {
-  const said = text(part.text)
+  const said = textIn(part.text)
   switch (part.type) {
     case "text":
       if (said === null) return []
@@ -116,28 +123,28 @@ function partsIn(part: Fields, role: unknown): readonly Part[] {
     case "compaction":
       return [{ kind: "compaction", role: "system", text: "Conversation compacted" }]
     case "file": {
-      const name = text(part.filename) ?? text(fields(part.source).path)
+      const name = textIn(part.filename) ?? textIn(fieldsOf(part.source).path)
       return name === null ? [] : [{ kind: "attachment", role: "user", text: name }]
     }
     case "subtask":
     case "agent":
-      return said === null && text(part.prompt) === null
+      return said === null && textIn(part.prompt) === null
         ? []
-        : [{ kind: "text", role: "user", text: said ?? text(part.prompt) ?? "" }]
+        : [{ kind: "text", role: "user", text: said ?? textIn(part.prompt) ?? "" }]
     default:
       return []
   }
 }
 
 function toolParts(part: Fields): readonly Part[] {
-  const state = fields(part.state)
-  const tool = text(part.tool) ?? "tool"
-  const call = text(part.callID)
-  const command = text(fields(state.input).command)
-  const { command: _, ...rest } = fields(state.input)
+  const state = fieldsOf(part.state)
+  const tool = textIn(part.tool) ?? "tool"
+  const call = textIn(part.callID)
+  const command = textIn(fieldsOf(state.input).command)
+  const { command: _, ...rest } = fieldsOf(state.input)
   const words = command === null ? leavesOf(state.input) : [command, ...leavesOf(rest)]
   const about = call === null ? {} : { call }
-  const output = text(state.output) ?? text(state.error)
+  const output = textIn(state.output) ?? textIn(state.error)
   const failed = state.status === "error" ? ({ isError: true } as const) : {}
   const isOurs = isOwnTool(tool) || (command !== null && runsThisProgram(command))
   const ours = isOurs ? ({ bySessionRescue: true } as const) : {}

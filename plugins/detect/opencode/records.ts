@@ -1,13 +1,11 @@
 /** Messages and parts, from rows and from the files of versions before 1.2. */
-import { type Fields, fieldsOf as fields, textIn as text } from "session-rescue"
-
-export { type Fields, fieldsOf as fields, numberIn as number, textIn as text } from "session-rescue"
+import { type Fields, fieldsOf, textIn } from "session-rescue"
 
 /** The JSON of a column; an empty object where it is not valid. */
 export function parseData(data: unknown): Fields {
-  if (typeof data !== "string") return fields(data)
+  if (typeof data !== "string") return fieldsOf(data)
   try {
-    return fields(JSON.parse(data))
+    return fieldsOf(JSON.parse(data))
   } catch {
     return {}
   }
@@ -15,8 +13,8 @@ export function parseData(data: unknown): Fields {
 
 /** The command of a call of a shell tool, or what else says in one line what a call is about. */
 export function summaryOf(input: unknown): string | null {
-  const { command, filePath, pattern, description, url } = fields(input)
-  const line = text(command) ?? text(filePath) ?? text(pattern) ?? text(url) ?? text(description)
+  const { command, filePath, pattern, description, url } = fieldsOf(input)
+  const line = textIn(command) ?? textIn(filePath) ?? textIn(pattern) ?? textIn(url) ?? textIn(description)
   return line === null ? null : line.replace(/\s+/g, " ").trim().slice(0, 200)
 }
 

@@ -1,5 +1,15 @@
-import { type AnswerUsage, isRow, type RowLine, type TranscriptRecord, textOf } from "session-rescue"
-import { type Fields, fields, number, parseData, text } from "./records.ts"
+import {
+  type AnswerUsage,
+  type Fields,
+  fieldsOf,
+  isRow,
+  numberIn,
+  type RowLine,
+  type TranscriptRecord,
+  textIn,
+  textOf,
+} from "session-rescue"
+import { parseData } from "./records.ts"
 
 /** In the line of every answer. */
 export const usageMark = '"tokens"'
@@ -7,27 +17,27 @@ export const usageMark = '"tokens"'
 /** One message an answer; the input is without what was read from the cache or written to it (1.18.33, observed). */
 export function readAnswerUsage(record: TranscriptRecord): AnswerUsage | null {
   const line = record as unknown as RowLine
-  if (!isRow(line)) return text(record.role) === null ? null : usageOf(text(record.id), record)
+  if (!isRow(line)) return textIn(record.role) === null ? null : usageOf(textIn(record.id), record)
   if (line.table !== "message") return null
   const { data } = line.row
   const read =
-    typeof data === "object" && data !== null && "json" in data ? fields(data.json) : parseData(data)
+    typeof data === "object" && data !== null && "json" in data ? fieldsOf(data.json) : parseData(data)
   return usageOf(textOf(line.row.id), read)
 }
 
 export function usageOf(answer: string | null, data: Fields): AnswerUsage | null {
-  const tokens = fields(data.tokens)
-  const [input, output] = [number(tokens.input), number(tokens.output)]
+  const tokens = fieldsOf(data.tokens)
+  const [input, output] = [numberIn(tokens.input), numberIn(tokens.output)]
   if (answer === null || data.role !== "assistant" || input === null || output === null) return null
-  const cache = fields(tokens.cache)
+  const cache = fieldsOf(tokens.cache)
   return {
     answer,
-    time: number(fields(data.time).created),
-    model: text(data.modelID),
-    cwd: text(fields(data.path).cwd),
+    time: numberIn(fieldsOf(data.time).created),
+    model: textIn(data.modelID),
+    cwd: textIn(fieldsOf(data.path).cwd),
     input,
-    cacheWrite: number(cache.write) ?? 0,
-    cacheRead: number(cache.read) ?? 0,
-    output: output + (number(tokens.reasoning) ?? 0),
+    cacheWrite: numberIn(cache.write) ?? 0,
+    cacheRead: numberIn(cache.read) ?? 0,
+    output: output + (numberIn(tokens.reasoning) ?? 0),
   }
 }

@@ -1,14 +1,14 @@
 /** Detects sessions of Qwen Code: chats, and the registry of its clients. Observed with 0.24.4. */
 import {
   type Context,
+  conversationIn,
+  damageFlags,
   definePlugin,
-  type Flag,
   type FootprintFile,
   type FoundSession,
-  greatest,
+  lastActivityOf,
   numberIn,
-  readHead,
-  readTail,
+  readEnds,
   type Session,
   type TranscriptSlice,
   textIn,
@@ -51,39 +51,27 @@ export default definePlugin({
 })
 
 const batchSize = 1000
-const nothing: TranscriptSlice = { records: [], damaged: 0, torn: false, whole: true, unreadableEnd: false }
-/** Clock difference allowed for another machine; later times are ignored. */
-const futureToleranceMs = 60_000
 
 async function examine(found: FoundSession, ctx: Context): Promise<Session> {
   const { id, transcript } = found
   const { cwd, relative } = found.detectData as { cwd: string | null; relative: string | null }
   const footprint = relative === null ? [] : listFootprint(ctx, found.home, relative)
   const file = footprint.find(({ path }) => path === transcript)
-  const readable = transcript !== null && file?.kind === "file"
-  const tail = readable
-    ? readTail(ctx, transcript, file.size, ({ records }) => records.filter(isMessage).length > 20)
-    : nothing
-  const head =
-    !readable || tail.whole
-      ? tail
-      : readHead(ctx, transcript, file.size, ({ records }) => firstPrompt(records) !== null)
+  const ends = readEnds(ctx, file, {
+    tail: (records) => records.filter(isMessage).length > 20,
+    head: (records) => firstPrompt(records) !== null,
+  })
+  const { head, tail } = ends
   const turn = readTurn(tail.records)
-  const flags: Flag[] = [...found.flags]
-  if (tail.torn) flags.push("torn-tail")
-  if (head.damaged + (head === tail ? 0 : tail.damaged) > 0) flags.push("corrupt")
-  const until = ctx.now + futureToleranceMs
-  const written = footprint.map(({ modifiedAt }) => modifiedAt).filter((at) => at <= until)
-  const said = turn.lastMessageAt ?? null
   const last = tail.records.findLast(isMessage)
   return {
     ...found,
-    flags,
+    flags: [...found.flags, ...damageFlags(ends)],
     footprint,
     sizeBytes: footprint.reduce((sum, { size }) => sum + size, 0),
-    lastActivity: said !== null && said <= until ? Math.min(said, ctx.now) : greatest(written),
+    lastActivity: lastActivityOf(turn.lastMessageAt ?? null, footprint, ctx.now),
     turn,
-    conversation: conversationOf(found, readable, head, tail),
+    conversation: transcript === null ? "none" : conversationIn(ends, isMessage),
     exitedCleanly: null, // it writes nothing when it exits (0.24.4, observed)
     title: givenTitle(tail.records) ?? firstPrompt(head.records),
     cwd: textIn(last?.cwd) ?? cwd,
@@ -112,17 +100,6 @@ function listFootprint(ctx: Context, home: string, relative: string): readonly F
     const { kind, size, modifiedAt } = stat
     return [{ path, relative: each, kind, size: kind === "file" ? size : 0, modifiedAt }]
   })
-}
-
-function conversationOf(
-  { transcript }: FoundSession,
-  readable: boolean,
-  head: TranscriptSlice,
-  tail: TranscriptSlice,
-): Session["conversation"] {
-  if (transcript === null) return "none"
-  if (readable && [...head.records, ...tail.records].some(isMessage)) return "whole"
-  return readable && tail.whole && tail.damaged === 0 && !tail.torn ? "empty" : "unreadable"
 }
 
 function contextUse({ records }: TranscriptSlice) {

@@ -348,6 +348,8 @@ export interface DetectPlugin {
  */
 export type DiskPath = string | Uint8Array;
 
+type Enough = (records: readonly TranscriptRecord[]) => boolean;
+
 export type ErrorCode = keyof typeof exits;
 
 /** One signal behind a verdict, in words: \`{ signal: "registry", message: "busy for 34 min" }\`. */
@@ -1485,6 +1487,14 @@ export interface TokenUsageReader {
   read(record: Readonly<Record<string, unknown>>): AnswerUsage | null;
 }
 
+/** Both ends of a transcript: one slice twice where a single read holds all of it. */
+export interface TranscriptEnds {
+  readonly head: TranscriptSlice;
+  readonly tail: TranscriptSlice;
+  /** There is a file to read. */
+  readonly isReadable: boolean;
+}
+
 /** One parsed line of a transcript. */
 export type TranscriptRecord = Readonly<Record<string, unknown>>;
 
@@ -1629,11 +1639,17 @@ export declare function clientScriptOf({ argv }: ClientProgram): string | undefi
 /** Compresses bytes into one zstd frame with a checksum, in another thread unless they are few. */
 export declare function compressFrame(bytes: Uint8Array, level: number): Promise<Uint8Array>;
 
+/** Whether a conversation is there: it may also be in the part that was not read, or cannot be. */
+export declare function conversationIn({ head, tail, isReadable }: TranscriptEnds, isMessage: (record: TranscriptRecord) => boolean): Session["conversation"];
+
 /** The lines of a file, each with its line end. */
 export declare function cusfLines(source: CusfSource, messages: AsyncIterable<RecordedMessage>): AsyncGenerator<string>;
 
 /** \`2026-01-31T23-59-58Z-session-claude-<id>--full\`, without an ending. */
 export declare function cusfName({ name, manifest }: Pick<CusfSource, "name" | "manifest">): string;
+
+/** What is wrong with the file, as flags. */
+export declare function damageFlags({ head, tail }: TranscriptEnds): Flag[];
 
 export declare const day = 86400000;
 
@@ -1713,6 +1729,9 @@ export declare function formatDuration(milliseconds: number): string;
 /** The real length of a record's string, also of a placeholder. */
 export declare function fullLength(text: string): number;
 
+/** Clock difference allowed for another machine, in milliseconds; later times are ignored. */
+export declare const futureToleranceMs = 60000;
+
 /** The greatest of any number of values; null for none. Spread into \`Math.max\`, some hundred thousand overflow the stack. */
 export declare function greatest(values: Iterable<number>): number | null;
 
@@ -1744,6 +1763,9 @@ export declare function isSameVersion(a: FileVersion, b: FileVersion): boolean;
 export declare function isScriptHost({ executable }: ClientProgram): boolean;
 
 export declare function joinPath(folder: DiskPath, name: DiskPath): DiskPath;
+
+/** When something was said last; where that is unknown or in the future, the newest write to its files. */
+export declare function lastActivityOf(saidAt: number | null, footprint: readonly FootprintFile[], now: number): number | null;
 
 /** The least of any number of values; null for none. */
 export declare function least(values: Iterable<number>): number | null;
@@ -1802,6 +1824,12 @@ declare const pidBrand: unique symbol;
 
 /** null when there is no such file. Stays open while it is in use. */
 export declare function readDatabase(ctx: Pick<Context, "cache">, path: string): DatabaseReader | null;
+
+/** Reads backwards from the end until \`tail\` is true, and forwards until \`head\` is. \`file\` is the transcript's in the footprint. */
+export declare function readEnds(ctx: FileReading, file: FootprintFile | undefined, enough: {
+  readonly tail: Enough;
+  readonly head: Enough;
+}): TranscriptEnds;
 
 /** Reads from the start until \`enough\` returns true. */
 export declare function readHead(ctx: FileReading, path: DiskPath, size: number, enough: (stretch: TranscriptSlice) => boolean): TranscriptSlice;

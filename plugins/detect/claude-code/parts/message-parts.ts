@@ -1,4 +1,4 @@
-import { fullLength, leavesOf, type Part, type TranscriptRecord } from "session-rescue"
+import { fullLength, leavesOf, type Part, type TranscriptRecord, textIn } from "session-rescue"
 import { toolCallText } from "../records/call-text.ts"
 import { byClient, userParts, withoutReminders } from "../records/user-text.ts"
 
@@ -8,13 +8,13 @@ type Fields = Readonly<Record<string, unknown>>
 export function messagePart(record: TranscriptRecord, part: Fields): Part[] {
   switch (part.type) {
     case "text":
-      return textParts(record, text(part.text) ?? "")
+      return textParts(record, textIn(part.text) ?? "")
     case "thinking":
-      return part.thinking ? [{ kind: "thinking", role: "assistant", text: text(part.thinking) ?? "" }] : []
+      return part.thinking ? [{ kind: "thinking", role: "assistant", text: textIn(part.thinking) ?? "" }] : []
     case "tool_use":
     case "server_tool_use":
     case "mcp_tool_use":
-      return [{ ...toolCallText(text(part.name) ?? "", part.input), ...callId(part.id) }]
+      return [{ ...toolCallText(textIn(part.name) ?? "", part.input), ...callId(part.id) }]
     case "tool_result":
     case "mcp_tool_result":
     case "web_search_tool_result":
@@ -76,7 +76,7 @@ function blockText(piece: Fields): string {
   const { media_type: media, type: form, data, ...where } = fields(source)
   const isText = form === "text" && typeof data === "string"
   const size = typeof data === "string" ? `, ${fullLength(data)} characters` : ""
-  const is = isText ? data : `[${[type, text(media)].filter((each) => each !== null).join(" ")}${size}]`
+  const is = isText ? data : `[${[type, textIn(media)].filter((each) => each !== null).join(" ")}${size}]`
   const pieces = form === "content" ? leavesOf(source) : leavesOf(where)
   return [...named(), ...(form === "content" ? [] : [is]), ...pieces].join("\n")
 }
@@ -96,10 +96,6 @@ function picturesIn(content: unknown): Pick<Part, "pictures"> {
 
 function callId(value: unknown): { call?: string } {
   return typeof value === "string" ? { call: value } : {}
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null
 }
 
 function fields(value: unknown): Fields {

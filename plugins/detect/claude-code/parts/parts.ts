@@ -1,5 +1,12 @@
 /** Message parts: the text of transcript records, for the index and for display. */
-import { leavesOf, type Part, type RecordParts, type TranscriptRecord, type Usage } from "session-rescue"
+import {
+  leavesOf,
+  type Part,
+  type RecordParts,
+  type TranscriptRecord,
+  textIn,
+  type Usage,
+} from "session-rescue"
 import { partsOf, timeOf } from "../records/records.ts"
 import { firstPrompt } from "../records/title.ts"
 import { noModel, tokenCounts } from "../records/token-usage.ts"
@@ -24,11 +31,11 @@ export function readParts(record: TranscriptRecord, document: string): RecordPar
   const unknown = unknownType(record)
   return {
     id: nameOf(record, title),
-    session: text(record.sessionId),
+    session: textIn(record.sessionId),
     time: timeOf(record),
-    cwd: text(record.cwd),
-    branch: text(record.gitBranch),
-    model: record.type === "assistant" && message.model !== noModel ? text(message.model) : null,
+    cwd: textIn(record.cwd),
+    branch: textIn(record.gitBranch),
+    model: record.type === "assistant" && message.model !== noModel ? textIn(message.model) : null,
     subagent: subagentOf(record, document),
     parts,
     usage: record.type === "assistant" ? usageOf(message, record) : null,
@@ -102,7 +109,7 @@ function textsOf(record: TranscriptRecord): string[] {
 
 /** Names are written repeatedly; the same name gets the same id. */
 function nameOf(record: TranscriptRecord, title: RecordParts["title"]): string | null {
-  const name = text(record.uuid)
+  const name = textIn(record.uuid)
   return name === null && title !== null ? `named ${title.text}` : name
 }
 
@@ -110,16 +117,12 @@ function subagentOf(record: TranscriptRecord, document: string): string | null {
   const file = /(?:^|\/)agent-([^/]+)\.jsonl$/.exec(document)?.[1]
   if (file !== undefined) return file
   if (record.isSidechain !== true) return null
-  return text(record.agentId) ?? "sidechain"
+  return textIn(record.agentId) ?? "sidechain"
 }
 
 function usageOf(message: Fields, record: TranscriptRecord): Usage | null {
   if (typeof message.usage !== "object" || message.usage === null) return null
-  return { answer: text(message.id) ?? text(record.uuid) ?? "", ...tokenCounts(message.usage as Fields) }
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null
+  return { answer: textIn(message.id) ?? textIn(record.uuid) ?? "", ...tokenCounts(message.usage as Fields) }
 }
 
 function fields(value: unknown): Fields {

@@ -1,4 +1,4 @@
-import { type Part, parseUuid, type RecordParts, type TranscriptRecord } from "session-rescue"
+import { type Part, parseUuid, type RecordParts, type TranscriptRecord, textIn } from "session-rescue"
 import { toLine } from "../records/title.ts"
 
 const emptyParts = { id: null, branch: null, model: null, subagent: null, usage: null, title: null } as const
@@ -19,7 +19,7 @@ function historyEntry({ display, timestamp, project, sessionId }: TranscriptReco
     ...emptyParts,
     session,
     time: timeOf(timestamp),
-    cwd: text(project),
+    cwd: textIn(project),
     parts: [prompt(display)],
     prompt: () => toLine(display),
   }
@@ -27,9 +27,9 @@ function historyEntry({ display, timestamp, project, sessionId }: TranscriptReco
 
 function sessionListEntry(entry: TranscriptRecord): RecordParts | null {
   const session = parseUuid(entry.sessionId)
-  const first = text(entry.firstPrompt)
+  const first = textIn(entry.firstPrompt)
   const parts: Part[] = first === null || first === "No prompt" ? [] : [prompt(first)]
-  const summary = text(entry.summary)
+  const summary = textIn(entry.summary)
   if (summary !== null) parts.push({ kind: "summary", role: "assistant", text: summary })
   const name = toLine(entry.customTitle)
   if (name !== null) parts.push({ kind: "title", role: "user", text: name })
@@ -39,8 +39,8 @@ function sessionListEntry(entry: TranscriptRecord): RecordParts | null {
     ...emptyParts,
     session,
     time: timeOf(entry.created) ?? timeOf(entry.fileMtime),
-    cwd: text(entry.projectPath),
-    branch: text(entry.gitBranch),
+    cwd: textIn(entry.projectPath),
+    branch: textIn(entry.gitBranch),
     parts,
     title: title === null ? null : { text: title, rank: name === null ? 1 : 4 },
     ...(first === null ? {} : { prompt: () => toLine(first) }),
@@ -55,8 +55,4 @@ function timeOf(value: unknown): number | null {
   if (typeof value === "number") return value
   const time = typeof value === "string" ? Date.parse(value) : Number.NaN
   return Number.isNaN(time) ? null : time
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null
 }

@@ -1,9 +1,12 @@
-import type { Context, FootprintFile, FoundSession, Turn } from "session-rescue"
+import {
+  type Context,
+  type FootprintFile,
+  type FoundSession,
+  futureToleranceMs,
+  type Turn,
+} from "session-rescue"
 import { newest } from "./last-message.ts"
 import { readSubagents, type Subagent } from "./subagents.ts"
-
-/** Clock difference allowed for another machine, in milliseconds; later times are ignored. */
-export const futureToleranceMs = 60_000
 
 /** What the end of the main transcript tells of it. */
 export interface OwnActivity {

@@ -5,13 +5,13 @@ import {
   type FileStat,
   type FootprintFile,
   type FoundSession,
+  futureToleranceMs,
   isSameVersion,
   joinPath,
   type OpenFile,
   parseLine,
   showPath,
 } from "session-rescue"
-import { futureToleranceMs } from "../records/activity.ts"
 import { toLine } from "../records/title.ts"
 import { factsFormat, isLasting, readFacts, type TranscriptFacts } from "../transcript/facts.ts"
 import { detectDataOf } from "./to-session.ts"
