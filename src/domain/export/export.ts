@@ -2,7 +2,7 @@
 import type { DiskPath } from "../disk-path.ts"
 import type { SessionRows } from "../rows/rows.ts"
 import type { FileStore, Tie } from "../session/session.ts"
-import { idForm, type SessionId } from "../session/session-id.ts"
+import { idForm, parseSessionId, type SessionId, uuidIn } from "../session/session-id.ts"
 import type { ArchiveRecord } from "./archive-record.ts"
 import type { Manifest, ManifestFile, SessionRecord } from "./manifest.ts"
 
@@ -122,6 +122,11 @@ export function exportName(id: SessionId, at: Date): string {
 }
 
 const nameForm = new RegExp(`^(\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\dZ)-(${idForm})-LOSSLESS-session$`)
+
+/** The id in the name of an export, or of a file that lies among them and is named after a session; null for others. */
+export function idInName(name: string): SessionId | null {
+  return parseSessionId(parseExportName(name)?.id) ?? uuidIn(name)
+}
 
 export function parseExportName(name: string): { timestamp: string; id: string } | null {
   const match = nameForm.exec(name)

@@ -26,7 +26,7 @@ export function describeContent(file: TranscriptFile) {
   const plugins = builtInDetectPlugins().filter(({ transcriptRules }) => transcriptRules !== undefined)
   const counts = new Map<DetectPlugin, number>()
   let cwd: string | null = null
-  let id = parseUuid(basename(showPath(file.path), ".jsonl")) ?? uuidIn(basename(showPath(file.path)))
+  let id = uuidIn(basename(showPath(file.path)))
   let read = 0
   for (const { bytes } of readStretches(file)) {
     if (read++ > maxHeadRecords) break

@@ -1,5 +1,6 @@
 import type { JsonServers } from "../../domain/client-config/mcp-servers.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
+import { homeIn } from "../../sdk/homes.ts"
 import { ownClientHomes } from "./homes.ts"
 
 /** Where an agent's client reads what its user has set up for every project. */
@@ -26,27 +27,27 @@ const plain: JsonServers = { key: "mcpServers", comments: false }
 
 /** The agents that were started here once: their folders exist. A missing client is not set up. */
 export function setupAgents(ctx: RunContext): readonly SetupAgent[] {
-  const { environment } = ctx.self
-  const user = ctx.paths.home
-  const named = (variable: string, otherwise: string) =>
-    environment[variable]?.startsWith("/") ? environment[variable] : otherwise
+  const environment = { ...ctx.self.environment, HOME: ctx.paths.home }
+  const named = (homeVariable: string, homeFolder: string) =>
+    homeIn(environment, { homeVariable, homeFolder }, ctx.paths.home)
   const exists = (folder: string) => ctx.files.quiet.stat(folder)?.kind === "folder"
-  const only = (folder: string, make: (home: string) => SetupAgent) => (exists(folder) ? [make(folder)] : [])
+  const whereFound = (folder: string, make: (home: string) => SetupAgent) =>
+    exists(folder) ? [make(folder)] : []
   return [
     ...ownClientHomes(ctx).map((home) => claudeCode(home, ctx)),
-    ...only(named("CODEX_HOME", `${user}/.codex`), (home) => ({
+    ...whereFound(named("CODEX_HOME", ".codex"), (home) => ({
       agent: "codex", // 0.171.0, observed
       servers: { path: `${home}/config.toml`, format: "toml" },
       skills: `${home}/skills`,
       hooks: `${home}/hooks.json`,
     })),
-    ...only(`${named("GEMINI_CLI_HOME", user)}/.gemini`, (home) => ({
+    ...whereFound(`${named("GEMINI_CLI_HOME", "")}/.gemini`, (home) => ({
       agent: "gemini", // its documentation: geminicli.com/docs
       servers: settingsFile(`${home}/settings.json`),
       skills: `${home}/skills`,
     })),
     ...openCode(ctx, named, exists),
-    ...only(named("COPILOT_HOME", `${user}/.copilot`), (home) => ({
+    ...whereFound(named("COPILOT_HOME", ".copilot"), (home) => ({
       agent: "copilot", // its documentation: docs.github.com/copilot
       servers: {
         path: `${home}/mcp-config.json`,
@@ -56,12 +57,12 @@ export function setupAgents(ctx: RunContext): readonly SetupAgent[] {
       },
       skills: `${home}/skills`,
     })),
-    ...only(named("QWEN_HOME", `${user}/.qwen`), (home) => ({
+    ...whereFound(named("QWEN_HOME", ".qwen"), (home) => ({
       agent: "qwen", // its documentation: qwenlm.github.io/qwen-code-docs
       servers: settingsFile(`${home}/settings.json`),
       skills: `${home}/skills`,
     })),
-    ...only(named("KIMI_CODE_HOME", `${user}/.kimi-code`), (home) => ({
+    ...whereFound(named("KIMI_CODE_HOME", ".kimi-code"), (home) => ({
       agent: "kimi", // its documentation: moonshotai.github.io/kimi-code
       servers: { path: `${home}/mcp.json`, format: "json", where: plain, entry: stdio },
       skills: `${home}/skills`,
@@ -89,12 +90,12 @@ function claudeCode(home: string, { files, paths, self }: RunContext): SetupAgen
 
 /** Its documentation: opencode.ai/docs. */
 function openCode(
-  { files, paths }: RunContext,
-  named: (variable: string, otherwise: string) => string,
+  { files }: RunContext,
+  named: (homeVariable: string, homeFolder: string) => string,
   exists: (folder: string) => boolean,
 ): readonly SetupAgent[] {
-  const config = `${named("XDG_CONFIG_HOME", `${paths.home}/.config`)}/opencode`
-  const data = `${named("XDG_DATA_HOME", `${paths.home}/.local/share`)}/opencode`
+  const config = `${named("XDG_CONFIG_HOME", ".config")}/opencode`
+  const data = `${named("XDG_DATA_HOME", ".local/share")}/opencode`
   if (!exists(config) && !exists(data)) return []
   const names = ["opencode.jsonc", "opencode.json", "config.json"]
   const there = names.find((name) => files.quiet.stat(`${config}/${name}`)?.kind === "file")

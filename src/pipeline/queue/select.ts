@@ -1,7 +1,7 @@
 import { basename } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
-import { parseExportName } from "../../domain/export/export.ts"
-import { hasIdPrefix, parseIdPrefix, uuidIn } from "../../domain/session/session-id.ts"
+import { idInName } from "../../domain/export/export.ts"
+import { hasIdPrefix, parseIdPrefix } from "../../domain/session/session-id.ts"
 import { readWholeCatalog } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { findExportsByName } from "../naming/match-exports.ts"
@@ -44,6 +44,6 @@ function findByLabel(
 function isNamed(waiting: PendingItem, name: string): boolean {
   if (waiting.name === name || `${waiting.name}.jsonl` === basename(name)) return true
   const prefix = parseIdPrefix(name)
-  const id = parseExportName(waiting.name)?.id ?? uuidIn(waiting.name)
+  const id = idInName(waiting.name)
   return prefix !== null && hasIdPrefix(id, prefix)
 }

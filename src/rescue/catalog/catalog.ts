@@ -2,8 +2,8 @@
 import { accessSync, constants } from "node:fs"
 import { dirname } from "node:path"
 import { errnoOf } from "../../domain/errors.ts"
-import { parseExportName, type SavedExport } from "../../domain/export/export.ts"
-import { parseSessionId, type SessionId, uuidIn } from "../../domain/session/session-id.ts"
+import { idInName, parseExportName, type SavedExport } from "../../domain/export/export.ts"
+import type { SessionId } from "../../domain/session/session-id.ts"
 import { listDir } from "../../system/fs/list-dir.ts"
 import { isBeingRemoved } from "./remove-export.ts"
 import { readArchived, readPending, readSavedExports } from "./saved-exports.ts"
@@ -51,7 +51,7 @@ export function readCatalog(pending: string, archive: string): readonly CatalogE
   return places
     .flatMap(({ place, folder }) =>
       [...groups(folder)].map(([name, parts]) => {
-        const id = parseSessionId(parseExportName(name)?.id) ?? uuidIn(name)
+        const id = idInName(name)
         const made = parts.has(".manifest.json") && parseExportName(name) !== null // new since the others were read
         const known = saved.get(`${place}/${name}`) ?? (made ? readOne[place](folder, name) : null)
         if (known !== null && id !== null) {
