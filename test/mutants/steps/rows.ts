@@ -18,7 +18,7 @@ export const rows: readonly Mutant[] = [
     name: "rows-never",
     file: "src/rescue/rows/tables.ts",
     find: "  return never.includes(name) || secretName.test(name) // safety: rows-never",
-    replace: "  return never.includes(`${name} `) && secretName.test(name)",
+    replace: `  return never.includes(\`\${name} \`) && secretName.test(name)`,
     tests: ["test/detect/opencode/stored.test.ts"],
   },
   {
@@ -94,15 +94,15 @@ export const rows: readonly Mutant[] = [
   {
     name: "rows-held",
     file: "src/rescue/rows/contained-rows.ts",
-    find: "      if (its === undefined) return `it lacks ${key.slice(0, 100)}` // safety: rows-held",
+    find: `      if (its === undefined) return \`it lacks \${key.slice(0, 100)}\` // safety: rows-held`,
     replace: "      if (its === undefined) continue",
     tests: [saved],
   },
   {
     name: "rows-held-same",
     file: "src/rescue/rows/contained-rows.ts",
-    find: '      if (how === "same" || !isLater) return `its ${key.slice(0, 100)} is different` // safety: rows-held-same',
-    replace: "      if (!isLater) return `its ${key.slice(0, 100)} is different`",
+    find: `      if (how === "same" || !isLater) return \`its \${key.slice(0, 100)} is different\` // safety: rows-held-same`,
+    replace: `      if (!isLater) return \`its \${key.slice(0, 100)} is different\``,
     tests: [saved],
   },
   {
