@@ -71,3 +71,6 @@ export const ownFlags: Readonly<Record<string, readonly string[]>> = {
   sx: ["status"],
   watch: ["status"],
 }
+
+/** Other names of flags, as CODITECT's own tools call them. */
+export const flagSynonyms: ReadonlyMap<string, string> = new Map([["llm", "agent"]])

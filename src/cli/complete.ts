@@ -4,7 +4,7 @@ import { stateWords } from "../commands/framework/narrow-flags.ts"
 import { exitCodes } from "../domain/errors.ts"
 import { writeStdout } from "../system/terminal/stdout.ts"
 import { type Suggestion, showSuggestions } from "../view/setup/completions.ts"
-import { commands, defaultCommand, flagCommands } from "./commands.ts"
+import { commands, defaultCommand, flagCommands, flagSynonyms } from "./commands.ts"
 import { agentNames, leftoverPids, savedIds, sessionNames } from "./complete-live.ts"
 
 /** `session-rescue complete -- WORDS…`: what the shells' completion asks; the last word is being typed. */
@@ -75,7 +75,7 @@ function flagsOf(args: ArgsDef, given: readonly string[]): readonly Suggestion[]
 }
 
 function stringFlag(args: ArgsDef, word: string): ArgDef | undefined {
-  const name = word === "--llm" ? "agent" : word.slice(2)
+  const name = flagSynonyms.get(word.slice(2)) ?? word.slice(2)
   const arg = word.startsWith("--") && Object.hasOwn(args, name) ? args[name] : undefined
   return arg?.type === "string" ? arg : undefined
 }

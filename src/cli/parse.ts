@@ -3,7 +3,7 @@ import type { ArgsDef } from "citty"
 import type { Parsed } from "../commands/framework/command.ts"
 import { RescueError } from "../domain/errors.ts"
 import { closestWord } from "./closest.ts"
-import { commands, defaultCommand, flagCommands } from "./commands.ts"
+import { commands, defaultCommand, flagCommands, flagSynonyms } from "./commands.ts"
 
 /** `dashWords`: a word after a single dash is a name, as `-word` in a query leaves a word out. */
 export function parseArguments(
@@ -23,8 +23,7 @@ export function parseArguments(
       },
     ]),
   )
-  // the name that CODITECT's own tools give to --agent
-  if ("agent" in options && !("llm" in options)) options.llm = { type: "string" }
+  for (const [other, name] of flagSynonyms) if (options[name] !== undefined) options[other] = options[name]
   const { tokens } = parseArgs({
     args: raw.map((word) => (dashWords && /^-[^-]/.test(word) ? hiddenPrefix + word : word)),
     options,
@@ -50,7 +49,7 @@ export function parseArguments(
     if (kind === "string" && (!token.value || isFlag(token.value, token.inlineValue, options))) {
       throw usage(command, `${token.rawName} needs a value`)
     }
-    const flag = token.name === "llm" && "agent" in options ? "agent" : token.name
+    const flag = flagSynonyms.get(token.name) ?? token.name
     flags.set(flag, kind === "boolean" ? true : unhide(token.value ?? ""))
   }
   if (names.length > 0 && !takesNames) {

@@ -16,10 +16,11 @@ export function showRecover(report: RecoverReport, home: string, dryRun: boolean
   const word = whole !== null ? "saved     " : dryRun ? "dry run   " : confirmed ? "PARTIAL   " : "UNSURE    "
   const facts = [count(messages, "message"), ...(texts > 0 ? [`${texts} by their words only`] : [])]
   out.print(formatSessionLine({ label: out.paint.yellow(word), id: shortId(id), title, facts }, out.columns))
-  for (const { kind, path, gave } of remnants)
-    out.print(
-      `${margin}${gave === 0 ? "nothing more" : gave} from ${kind}${kind === path ? "" : ` ${short(path)}`}`,
-    )
+  for (const { kind, path, gave } of remnants) {
+    const isFile = kind !== path // others are known by their words only
+    const what = gave === 0 ? "nothing more" : count(gave, isFile ? "record" : "message")
+    out.print(`${margin}${what} from ${kind}${isFile ? ` ${short(path)}` : ""}`)
+  }
   if (inPlace.length > 0) out.print(`${margin}${count(inPlace.length, "other file")} of it still in its home`)
   for (const each of missing) out.print(out.paint.yellow(`${margin}missing: ${sanitize(each)}`))
   if (whole !== null) {
