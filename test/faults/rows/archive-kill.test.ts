@@ -22,9 +22,16 @@ afterAll(() => machine.dispose())
 const archive = ["archive", "--json"]
 const data = ({ line }: Call) => line.replaceAll(/AT_FDCWD<[^>]*>/g, "").includes(machine.data)
 
+/** A group is closed after a time, too: a slow machine takes more flushes, and the last of them may be missing next time. */
+const nearest = 10
+
 async function struck(call: string, when: number): Promise<string[]> {
-  machine.restock()
-  const { hit } = await traced(machine, archive, [call], [{ call, when, effect: "signal=SIGKILL" }])
+  let hit = false
+  for (let before = 0; !hit && before < Math.min(nearest, when); before++) {
+    machine.restock()
+    const kill = { call, when: when - before, effect: "signal=SIGKILL" }
+    hit = (await traced(machine, archive, [call], [kill])).hit
+  }
   const wrong = hit ? machine.broken() : ["the fault missed"]
   wrong.push(...(await machine.wrongAgain()))
   injected(row, 1, wrong.length > 0 ? 1 : 0)
