@@ -15,9 +15,12 @@ export async function compile(
   const page = await buildPage()
   await Bun.build({
     // A worker is a program of its own; the other entries put them into the binary.
-    entrypoints: ["src/main.ts", "src/rescue/io/hash-worker.ts", "src/pipeline/indexing/parse-worker.ts"].map(
-      (entry) => join(root, entry),
-    ),
+    entrypoints: [
+      "src/main.ts",
+      "src/rescue/io/hash-worker.ts",
+      "src/pipeline/indexing/parse-worker.ts",
+      "src/commands/serve/search-worker.ts",
+    ].map((entry) => join(root, entry)),
     // All code ends up in one flat folder inside the binary, and the entries have to lie there too: only so
     // does `new URL("./hash-worker.ts", import.meta.url)` mean the same from source and compiled.
     naming: { entry: "[name].[ext]" },

@@ -25,15 +25,18 @@ button:focus-visible,input:focus-visible,select:focus-visible{outline:2px solid 
 .need.asking{color:var(--warn);border-color:var(--warn)}
 .need.working{color:var(--good);border-color:var(--good)}
 mark{background:var(--mark);color:inherit}
-.chart{display:block;width:100%;height:10rem;background:var(--pane);border:1px solid var(--line);border-radius:6px}
+.chart{display:block;width:100%;background:var(--pane);border:1px solid var(--line);border-radius:6px;margin:.5rem 0}
+.days{height:10rem}
 .chart rect{fill:var(--link)}
+.chart text{font-size:.75rem;fill:var(--fg)}
 .sums{display:flex;flex-wrap:wrap;gap:.5rem 2rem}
 .sums dt{color:var(--soft);font-size:.86rem}
 .sums dd{margin:0;font-weight:600}
 td{font-variant-numeric:tabular-nums;text-align:right}
 tbody th{font-weight:400}
-meter{display:block;width:8rem;height:.4rem}
+html{overflow-anchor:none}
 .timeline{max-width:66rem}
+.blocks .said{content-visibility:visible}
 .actions pre{max-height:16rem}
 .ask{border:2px solid var(--bad);border-radius:6px;padding:.6rem .8rem}
 [id]{scroll-margin-top:4rem}
@@ -41,6 +44,5 @@ dialog{color:var(--fg);background:var(--bg);border:1px solid var(--line);border-
 dialog dl div{display:flex;gap:1rem}
 dialog dt{min-width:3.5rem}
 dialog dd{margin:0}
-@media(prefers-reduced-motion:no-preference){html{scroll-behavior:auto}}
 @media(max-width:40rem){.top{padding:.4rem .6rem}.filters input{max-width:100%}}
 `

@@ -1,6 +1,6 @@
 /** The page's server, as any program on this machine can reach it. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs"
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { networkInterfaces } from "node:os"
 import { join } from "node:path"
 import { assistant, record, user } from "../fixtures/talk/conversation.ts"
@@ -195,47 +195,72 @@ describe("actions", () => {
     ])
   })
 
-  test("export and a dry run of a restore are the commands", async () => {
+  const acting = (own: Serving, key: string) => async (body: object) => {
+    const answer = await own.post("/api/act", key, { id: id(), ...body })
+    // biome-ignore lint/suspicious/noExplicitAny: what the page reads
+    return [answer.status, (await answer.json()) as any] as const
+  }
+
+  test("an export is the command, and says what it says", async () => {
     const { own, key } = await start("--allow-actions")
-    const act = async (action: string) => {
-      const answer = await own.post("/api/act", key, { action, id: id() })
-      // biome-ignore lint/suspicious/noExplicitAny: a document of a command
-      return [answer.status, (await answer.json()) as any] as const
-    }
-    const [status, { document }] = await act("export")
-    expect([status, document.results?.[0]?.status ?? document.exports?.[0]?.status]).toEqual([
-      200,
-      "verified",
-    ])
-    expect((await act("restore-dry-run"))[0]).toBe(200)
-    expect((await act("remove"))[0]).toBe(400)
-    expect((await own.post("/api/act", key, { action: "export", id: "--all" })).status).toBe(400)
+    const act = acting(own, key)
+    const [status, { code, says }] = await act({ action: "export" })
+    expect([status, code, says]).toEqual([200, 0, expect.stringContaining("verified")])
+    expect((await machine.run(["list", "--json"])).json.exports.length).toBe(1)
+    expect((await act({ action: "remove" }))[0]).toBe(400)
+    expect((await act({ action: "export", id: "--all" }))[0]).toBe(400)
   })
 
-  test("a kill asks first, for the terminal's name or the pid, and ends the client through the same pipeline", async () => {
+  test("a restore shows first what it would do, and does that once", async () => {
+    const { own, key } = await start("--allow-actions")
+    const act = acting(own, key)
+    await machine.run(["export", id()])
+    const path = machine.transcriptPath(id(), talk().cwd)
+    const before = readFileSync(path)
+    rmSync(path)
+    expect((await act({ action: "restore" }))[0]).toBe(400)
+    expect((await act({ action: "restore", ticket: "", typed: "" }))[0]).toBe(409)
+    const [asked, { says, ticket }] = await act({ action: "restore-ask" })
+    expect([asked, says, existsSync(path)]).toEqual([200, expect.stringContaining(id().slice(0, 8)), false])
+    expect((await act({ action: "restore", id: machine.talk(2).id, ticket, typed: "" }))[0]).toBe(409)
+    expect(existsSync(path)).toBe(false)
+    const again = (await act({ action: "restore-ask" }))[1]
+    expect((await act({ action: "restore", ticket: again.ticket, typed: "" }))[0]).toBe(200)
+    expect(readFileSync(path)).toEqual(before)
+    expect((await act({ action: "restore", ticket: again.ticket, typed: "" }))[0]).toBe(409)
+  })
+
+  const serveClient = async () => {
     machine.say(talk(), [user("please fix the login page"), assistant("done")])
     const client = await machine.client({ cwd: talk().cwd })
     machine.registry(client, id() as never, { cwd: talk().cwd })
     server = await Serving.start(machine, "--allow-actions")
-    const own = server
-    const key = (await own.enter()) ?? ""
-    const act = async (body: object) => {
-      const answer = await own.post("/api/act", key, { id: id(), ...body })
-      // biome-ignore lint/suspicious/noExplicitAny: a document of a command
-      return [answer.status, (await answer.json()) as any] as const
-    }
+    return { client, act: acting(server, (await server.enter()) ?? "") }
+  }
+
+  test("a kill asks first, for the terminal's name or the pid, and ends the client through the same pipeline", async () => {
+    const { client, act } = await serveClient()
     expect((await act({ action: "kill" }))[0]).toBe(400)
-    const [asked, { word, ticket, would }] = await act({ action: "kill-ask" })
-    expect([asked, would.document.kills[0].pid]).toEqual([200, client.pid])
+    const [asked, { word, ticket, says }] = await act({ action: "kill-ask" })
+    expect([asked, says]).toEqual([200, expect.stringContaining(`${client.pid}`)])
     expect((await act({ action: "kill", ticket, typed: "no" }))[0]).toBe(409)
     expect((await act({ action: "kill", ticket, typed: word }))[0]).toBe(409)
     const again = (await act({ action: "kill-ask" }))[1]
-    const [status, { document }] = await act({ action: "kill", ticket: again.ticket, typed: again.word })
-    expect([status, document.kills[0].outcome, document.kills[0].export.status]).toEqual([
-      200,
-      "ended",
-      "verified",
-    ])
+    const [status, said] = await act({ action: "kill", ticket: again.ticket, typed: again.word })
+    expect([status, said.says]).toEqual([200, expect.stringContaining("verified")])
+    expect(existsSync(`/proc/${client.pid}`)).toBe(false)
+    expect((await machine.run(["list", "--json"])).json.exports.length).toBe(1)
+  })
+
+  test("what runs it by then is another process: it is not ended", async () => {
+    const { client, act } = await serveClient()
+    const { ticket, word } = (await act({ action: "kill-ask" }))[1]
+    await client.end("SIGKILL")
+    const next = await machine.client({ cwd: talk().cwd })
+    machine.registry(next, id() as never, { cwd: talk().cwd })
+    expect((await act({ action: "kill-ask" }))[1].word).toBe(`${next.pid}`)
+    expect((await act({ action: "kill", ticket, typed: word }))[0]).toBe(409)
+    expect(existsSync(`/proc/${next.pid}`)).toBe(true)
   })
 })
 

@@ -4,7 +4,12 @@ import { version } from "../../domain/version.ts"
 import { narrowExports } from "../../operations/exports/narrow.ts"
 import { selectExports } from "../../operations/exports/select.ts"
 import { type Guard, type RouteKind, randomSecret } from "../../operations/serve/guard.ts"
-import { jsonResponse, pageResponse, streamResponse } from "../../operations/serve/headers.ts"
+import {
+  jsonResponse,
+  jsonTextResponse,
+  pageResponse,
+  streamResponse,
+} from "../../operations/serve/headers.ts"
 import { TimelineReader } from "../../operations/serve/timeline.ts"
 import { openCalendar } from "../../operations/usage/calendar.ts"
 import { reportUsage } from "../../operations/usage/usage-report.ts"
@@ -15,7 +20,7 @@ import { usageDocument } from "../../view/usage/usage-json.ts"
 import type { Environment } from "../framework/environment.ts"
 import { parseNarrowing } from "../framework/narrow-flags.ts"
 import type { PageActions } from "./actions.ts"
-import { promptsOf, searchFor } from "./searching.ts"
+import { SearchThread } from "./search-thread.ts"
 import type { SessionStream } from "./session-stream.ts"
 import { readBlock, timelineDocument } from "./timeline-json.ts"
 
@@ -28,16 +33,22 @@ interface Served {
   readonly actions: PageActions | null
 }
 
+/** Characters of a question. */
+const maxAskedLength = 4000
+
 type Route = (request: Request, url: URL) => Promise<Response> | Response
 
 /** What the page asks for: requests to responses, without a port. */
 export class Routes {
   readonly #served: Served
   readonly #timelines: TimelineReader
+  readonly #searching: SearchThread
+  #usageDocument: Promise<unknown> | null = null
 
   constructor(served: Served) {
     this.#served = served
     const { ctx, paths } = served.environment
+    this.#searching = new SearchThread(paths)
     this.#timelines = new TimelineReader(paths, () => laterLook(ctx, paths))
   }
 
@@ -55,6 +66,10 @@ export class Routes {
     }
   }
 
+  close(): void {
+    this.#searching.close()
+  }
+
   #routeOf(path: string): readonly [RouteKind, Route | null] {
     const session = /^\/api\/session\/([0-9A-Za-z][0-9A-Za-z_-]{3,79})(\/block|\/prompts)?$/.exec(path)
     if (session !== null) return ["read", this.#session(session[1] ?? "", session[2] ?? "")]
@@ -68,7 +83,10 @@ export class Routes {
       case "/api/sessions":
         return ["read", (request) => streamResponse(this.#served.stream.open(request.signal))]
       case "/api/search":
-        return ["read", (_, url) => jsonResponse(searchFor(url.searchParams, this.#served.environment))]
+        return [
+          "read",
+          (request, url) => this.#search("search", url.search.slice(0, maxAskedLength), request.signal),
+        ]
       case "/api/usage":
         return ["read", () => this.#usage()]
       case "/api/exports":
@@ -94,18 +112,32 @@ export class Routes {
   }
 
   #session(id: string, what: string): Route {
-    if (what === "/prompts") return () => jsonResponse(promptsOf(id, this.#served.environment))
+    if (what === "/prompts") return ({ signal }) => this.#search("prompts", id, signal)
     if (what === "") return async () => jsonResponse(timelineDocument(await this.#timelines.open(id)))
     return async (_, { searchParams }) => jsonResponse(await readBlock(id, searchParams, this.#timelines))
   }
 
+  async #search(what: "search" | "prompts", asked: string, signal: AbortSignal): Promise<Response> {
+    const question = { what, asked, paths: this.#served.environment.paths, now: Date.now() }
+    const { status, body } = await this.#searching.ask(question, signal)
+    return jsonTextResponse(body, status)
+  }
+
+  /** Asked by several pages at once, it is counted once. */
   async #usage(): Promise<Response> {
+    this.#usageDocument ??= this.#countUsage().finally(() => {
+      this.#usageDocument = null
+    })
+    return jsonResponse(await this.#usageDocument)
+  }
+
+  async #countUsage(): Promise<unknown> {
     const { paths, config, ctx } = this.#served.environment
     const calendar = openCalendar(false)
     const request = { calendar, since: null, project: null, agent: null, prices: config.prices, titles: 20 }
     const look = laterLook(ctx, paths)
     const report = await reportUsage(request, { paths, reporter: () => silentReporter }, look)
-    return jsonResponse(usageDocument(report, 400, []))
+    return usageDocument(report, 400, [])
   }
 
   #exports(): Response {

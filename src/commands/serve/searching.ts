@@ -1,27 +1,36 @@
 import { parseProjectFilter } from "../../domain/project-filter.ts"
 import { parseTimestamp } from "../../domain/timestamp.ts"
-import { type Filters, hasWords, openIndex, runSearch } from "../../operations/search/search.ts"
+import { type Filters, hasWords, indexedAsOf, openIndex, runSearch } from "../../operations/search/search.ts"
+import type { Paths } from "../../system/config/paths.ts"
 import { cxqDocument } from "../../view/search/json.ts"
-import type { Environment } from "../framework/environment.ts"
 
 const maxHits = 50
+/** Within one session a person goes from hit to hit. */
+const maxHitsInSession = 200
 const maxPrompts = 5000
 /** Letters from which on a word is completed: what begins with fewer takes long in a large index. */
 const minCompleted = 3
-const unknownFreshness = { refresh: "off", asOf: null, left: null, why: null } as const
 
 /** Hits for what was typed so far: the last word may be unfinished. Throws NO_INDEX. */
-export function searchFor(asked: URLSearchParams, { paths, ctx }: Environment) {
+export function searchFor(asked: URLSearchParams, paths: Paths, now: number) {
   const query = completed((asked.get("q") ?? "").slice(0, 500))
   const index = openIndex(paths)
   try {
-    const filters = filtersOf(asked, ctx.now)
-    const request = { query, filters, limit: maxHits, list: hasWords(query) ? null : ("recent" as const) }
-    const about = { warnings: [], freshness: unknownFreshness, scope: null }
-    return cxqDocument(runSearch(index, request), () => [], about, null)
+    const filters = filtersOf(asked, now)
+    const limit = filters.session === undefined ? maxHits : maxHitsInSession
+    const list = hasWords(query) ? null : ("recent" as const)
+    const freshness = { refresh: "in-background", asOf: indexedAsOf(paths), left: null, why: null } as const
+    const found = runSearch(index, { query, filters, limit, list })
+    const document = cxqDocument(found, () => [], { warnings: [], freshness, scope: null }, null)
+    return { ...document, hits: "hits" in document ? document.hits.map(withoutText) : [] }
   } finally {
     index.close()
   }
+}
+
+/** A page shows what is around the words; the whole text is asked for with the session. */
+function withoutText<T extends { readonly text: string }>({ text: _, ...hit }: T): Omit<T, "text"> {
+  return hit
 }
 
 function completed(query: string): string {
@@ -51,7 +60,7 @@ function filtersOf(asked: URLSearchParams, now: number): Filters {
 }
 
 /** The person's prompts in a session, in order, as far as the index knows them. */
-export function promptsOf(id: string, { paths }: Environment) {
+export function promptsOf(id: string, paths: Paths) {
   const index = openIndex(paths)
   try {
     const filters = { session: id, kind: "text", role: "user" } as const

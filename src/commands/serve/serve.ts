@@ -71,6 +71,7 @@ export default command(
     await ended(signal)
     stopInput()
     forget()
+    routes.close()
     await stream.close()
     await server.stop()
     return exitCodes.interrupted

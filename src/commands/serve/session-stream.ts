@@ -31,7 +31,8 @@ export class SessionStream {
         const narrowed = { ...narrowing, found: listed.length, leftOff: 0 }
         const about = { services, narrowed, rejected: [], explain: false, all: false, sudoUser }
         const document = statusDocument({ listed, notRead, ...about, now, home: paths.home }, [])
-        this.#send(JSON.stringify({ ...document, generatedAt: null }))
+        const sessions = document.sessions.map(shownRow)
+        this.#send(JSON.stringify({ sessions, notShown: document.notShown }))
       },
       () => {},
       () => {},
@@ -98,6 +99,14 @@ export class SessionStream {
       else reader.enqueue(new TextEncoder().encode(text))
     }
   }
+}
+
+/** What a page shows of a session: ten thousand of them are sent with every change. */
+function shownRow(row: ReturnType<typeof statusDocument>["sessions"][number]) {
+  const { id, agent, state, detail, need, saved, pid, tty, place, title, cwd, flags } = row
+  const { sizeBytes, lastActivity, model, contextPercent, purgeAt } = row
+  const what = { id, agent, state, detail, need, saved, pid, tty, place, title, cwd, flags }
+  return { ...what, sizeBytes, lastActivity, model, contextPercent, purgeAt }
 }
 
 /** Documents that wait for a page. */

@@ -5,6 +5,7 @@ import {
   type Filters,
   type IndexedPart,
   IndexReader,
+  lastFullRead,
   parseQuery,
   type SearchResult,
 } from "../../index/index.ts"
@@ -37,6 +38,11 @@ export type Answer = ReturnType<typeof runSearch>
 /** Throws NO_INDEX when there is no index. */
 export function openIndex(paths: Paths): IndexReader {
   return new IndexReader(indexPath(paths.data))
+}
+
+/** When all sessions had been read into the index, milliseconds since 1970; null: never. */
+export function indexedAsOf(paths: Paths): number | null {
+  return lastFullRead(indexPath(paths.data))
 }
 
 /** A query with words is always a search, except for `recent`; the other lists take filters only. */

@@ -35,8 +35,13 @@ export function pageResponse(html: string, nonce: string): Response {
 }
 
 export function jsonResponse(value: unknown, status = 200): Response {
+  return jsonTextResponse(JSON.stringify(value), status)
+}
+
+/** `text` is JSON. */
+export function jsonTextResponse(text: string, status = 200): Response {
   const headers = { ...always, "Content-Type": "application/json", "Content-Security-Policy": noContent }
-  return new Response(JSON.stringify(value), { status, headers })
+  return new Response(text, { status, headers })
 }
 
 /** One JSON document a line, as they come. */

@@ -64,7 +64,11 @@ export async function act<T>(body: unknown): Promise<T> {
 }
 
 async function readAnswer<T>(answer: Response): Promise<T> {
-  const said = (await answer.json()) as { why?: string; error?: { message: string; hint: string } }
+  const said = (await answer.json()) as {
+    readonly why?: string
+    readonly says?: string
+    readonly error?: { readonly message: string; readonly hint: string }
+  }
   if (answer.ok) return said as T
   if (answer.status === 401) {
     sessionStorage.removeItem(keyName)
@@ -72,9 +76,11 @@ async function readAnswer<T>(answer: Response): Promise<T> {
       "This tab may not ask any more: press Enter where session-rescue serves, and open the new link.",
     )
   }
-  const { error, why } = said
+  const { error, why, says } = said
   throw new Error(
-    error === undefined ? (why ?? `the server said ${answer.status}`) : `${error.message}. ${error.hint}`,
+    error === undefined
+      ? (says ?? why ?? `the server said ${answer.status}`)
+      : `${error.message}: ${error.hint}`,
   )
 }
 

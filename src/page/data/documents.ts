@@ -14,6 +14,8 @@ export interface StatusRow {
   readonly saved: { readonly kind: string; readonly at: string | null }
   readonly pid: number | null
   readonly tty: string | null
+  /** The pane, window or editor of a live one. */
+  readonly place: { readonly name: string } | null
   readonly title: string | null
   readonly cwd: string | null
   readonly sizeBytes: number
@@ -47,6 +49,11 @@ export interface SearchDocument {
   readonly hits: readonly HitRow[]
   readonly total: number
   readonly totalIsExact?: boolean
+  /** `forms`, `most`: nothing has the words as they were typed. */
+  readonly match?: "all" | "forms" | "most"
+  readonly corrected?: readonly { readonly typed: string; readonly tried: string }[]
+  /** `asOf` null: the index is still being made. */
+  readonly index: { readonly asOf: string | null }
 }
 
 export interface FileRow {

@@ -5,11 +5,18 @@ import type { SearchDocument } from "../data/documents.ts"
 import { hitHref } from "../views/search.tsx"
 import { useKeys } from "./keys.ts"
 
+function foundWords(at: number, reached: number, total: number): string {
+  if (reached === 0) return "not found"
+  const more = reached < total ? ` of ${total}: the best ${reached}` : ""
+  return at === -1 ? `${reached} hits${more}` : `${at + 1}/${reached}${more}`
+}
+
 /** Finds in the whole session: what the browser's own search cannot, as most of it is not laid out. */
 export function Find({ id }: { id: string }): VNode {
   const [query, setQuery] = useState("")
   const [hits, setHits] = useState<SearchDocument["hits"]>([])
-  const [at, setAt] = useState(0)
+  const [at, setAt] = useState(-1)
+  const [total, setTotal] = useState(0)
   useEffect(() => {
     if (query === "") return setHits([])
     const stop = new AbortController()
@@ -17,6 +24,7 @@ export function Find({ id }: { id: string }): VNode {
     ask<SearchDocument>(`/api/search?${asked}`, stop.signal).then(
       (answer) => {
         setHits(answer.hits.toSorted((a, b) => a.source.offset - b.source.offset))
+        setTotal(answer.total)
         setAt(-1)
       },
       () => {},
@@ -25,7 +33,7 @@ export function Find({ id }: { id: string }): VNode {
   }, [id, query])
   const go = (by: number) => {
     if (hits.length === 0) return
-    const next = (at + by + hits.length) % hits.length
+    const next = at === -1 && by < 0 ? hits.length - 1 : (at + by + hits.length) % hits.length
     const hit = hits[next]
     setAt(next)
     if (hit !== undefined) location.hash = hitHref(hit).slice(1)
@@ -42,7 +50,7 @@ export function Find({ id }: { id: string }): VNode {
         Find in this session{" "}
         <input type="search" value={query} onInput={({ currentTarget }) => setQuery(currentTarget.value)} />
       </label>{" "}
-      <span role="status">{query === "" ? "" : `${at + 1}/${hits.length}`}</span>
+      <span role="status">{query === "" ? "" : foundWords(at, hits.length, total)}</span>
     </form>
   )
 }

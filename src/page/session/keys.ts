@@ -13,7 +13,10 @@ export function useKeys(keys: Readonly<Record<string, () => void>>): void {
 }
 
 /** Moves from message to message, to both ends, and folds. */
-export function useMessageKeys(root: { current: HTMLElement | null }): void {
+export function useMessageKeys(
+  root: { current: HTMLElement | null },
+  onJump: (to: "beginning" | "end") => void,
+): void {
   const move = (by: number) => {
     const all = [...(root.current?.querySelectorAll<HTMLElement>("article, details.call") ?? [])]
     const edge = 80
@@ -26,8 +29,14 @@ export function useMessageKeys(root: { current: HTMLElement | null }): void {
   useKeys({
     j: () => move(1),
     k: () => move(-1),
-    g: () => scrollTo(0, 0),
-    G: () => scrollTo(0, document.documentElement.scrollHeight),
+    g: () => {
+      onJump("beginning")
+      scrollTo(0, 0)
+    },
+    G: () => {
+      onJump("end")
+      scrollTo(0, document.documentElement.scrollHeight)
+    },
     f: () => {
       const all = [...(root.current?.querySelectorAll<HTMLDetailsElement>("details") ?? [])]
       const open = all.some((each) => !each.open)

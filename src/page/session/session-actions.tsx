@@ -2,11 +2,10 @@ import type { VNode } from "preact"
 import { useState } from "preact/hooks"
 import { act } from "../data/api.ts"
 import type { StatusRow } from "../data/documents.ts"
+import { EndQuestion, type Question, RestoreQuestion } from "./questions.tsx"
 
-interface Asked {
-  readonly word: string
-  readonly ticket: string
-  readonly would: unknown
+interface Said {
+  readonly says: string
 }
 
 /** The line that resumes a session; with `allowed`, what can be done with it from here. */
@@ -20,92 +19,80 @@ export function SessionActions({
   allowed: boolean
 }): VNode {
   const [said, setSaid] = useState<string | null>(null)
-  const [asked, setAsked] = useState<Asked | null>(null)
+  const [question, setQuestion] = useState<Question | null>(null)
   const line = `session-rescue resume ${id.slice(0, 8)}`
   const run: Run = (name, body, then) => {
+    setQuestion(null)
     setSaid(`${name} …`)
-    act<unknown>({ ...body, id }).then(
+    act<Said>({ ...body, id }).then(
       (answer) => {
-        setSaid(then === undefined ? `${name}: ${JSON.stringify(answer, null, 2)}` : null)
+        setSaid(answer.says)
         then?.(answer)
       },
-      (error: Error) => setSaid(`${name}: ${error.message}`),
+      (error: Error) => setSaid(error.message),
     )
   }
-  const buttons = { run, canEnd: row?.pid != null, onAsked: setAsked }
-  const end = (typed: string) => {
-    if (typed !== "" && asked !== null) run("End", { action: "kill", ticket: asked.ticket, typed })
-    setAsked(null)
+  const answer = (name: string, typed: string | null) => {
+    const { action, ticket } = question ?? { action: "", ticket: "" }
+    if (typed === null) {
+      setSaid("Nothing was done.")
+      setQuestion(null)
+    } else run(name, { action, ticket, typed })
   }
   return (
     <section aria-label="This session" class="actions">
       <p>
-        <code>{line}</code>{" "}
-        <button
-          type="button"
-          onClick={() => void navigator.clipboard?.writeText(line).then(() => setSaid("copied"))}
-        >
-          Copy
-        </button>{" "}
-        {allowed ? <Buttons {...buttons} /> : null}
+        <code>{line}</code> <CopyButton line={line} />{" "}
+        {allowed ? <Buttons run={run} canEnd={row?.pid != null} onQuestion={setQuestion} /> : null}
       </p>
-      {asked === null ? null : <EndQuestion word={asked.word} onAnswer={end} />}
       <pre class={said === null ? "hidden" : ""} role="status">
         {said ?? ""}
       </pre>
+      {question?.action === "restore" ? (
+        <RestoreQuestion onAnswer={(typed) => answer("Restoring", typed)} />
+      ) : null}
+      {question?.action === "kill" ? (
+        <EndQuestion word={question.word} onAnswer={(typed) => answer("Saving, then ending", typed)} />
+      ) : null}
     </section>
   )
 }
 
-type Run = (name: string, body: Record<string, unknown>, then?: (answer: unknown) => void) => void
-type ButtonsProps = { run: Run; canEnd: boolean; onAsked: (asked: Asked) => void }
+function CopyButton({ line }: { line: string }): VNode {
+  const [label, setLabel] = useState("Copy")
+  const copy = () =>
+    navigator.clipboard === undefined // only where the address counts as secure
+      ? setLabel("Select it, then Ctrl-C")
+      : navigator.clipboard.writeText(line).then(
+          () => setLabel("Copied"),
+          () => setLabel("Select it, then Ctrl-C"),
+        )
+  return (
+    <button type="button" onClick={() => void copy()}>
+      {label}
+    </button>
+  )
+}
 
-function Buttons({ run, canEnd, onAsked }: ButtonsProps): VNode {
-  const all = [
-    ["Export", "export"],
-    ["Restore: look first", "restore-dry-run"],
-    ["Restore", "restore"],
-  ] as const
-  const ask = () => run("End", { action: "kill-ask" }, (answer) => onAsked(answer as Asked))
+type Run = (name: string, body: Record<string, unknown>, then?: (answer: unknown) => void) => void
+type ButtonsProps = { run: Run; canEnd: boolean; onQuestion: (question: Question) => void }
+
+function Buttons({ run, canEnd, onQuestion }: ButtonsProps): VNode {
+  const ask = (name: string, action: "restore" | "kill") =>
+    run(name, { action: `${action}-ask` }, (answer) => onQuestion({ ...(answer as Question), action }))
   return (
     <>
-      {all.map(([name, action]) => (
-        <>
-          <button type="button" onClick={() => run(name, { action })}>
-            {name}
-          </button>{" "}
-        </>
-      ))}
+      <button type="button" onClick={() => run("Saving and verifying", { action: "export" })}>
+        Export
+      </button>{" "}
+      <button type="button" onClick={() => ask("Looking at what a restore would do", "restore")}>
+        Restore …
+      </button>{" "}
       {canEnd ? (
-        <button type="button" class="danger" onClick={ask}>
+        <button type="button" class="danger" onClick={() => ask("Looking at what would end", "kill")}>
           End …
         </button>
       ) : null}
     </>
-  )
-}
-
-/** `onAnswer` gets what was typed; "" for No. */
-function EndQuestion({ word, onAnswer }: { word: string; onAnswer: (typed: string) => void }): VNode {
-  const [typed, setTyped] = useState("")
-  return (
-    <form
-      class="ask"
-      onSubmit={(event) => {
-        event.preventDefault()
-        onAnswer(typed)
-      }}
-    >
-      <p>It is saved and verified first, then ended. To end it, type {word} within half a minute.</p>
-      <label>
-        Terminal or pid <input value={typed} onInput={({ currentTarget }) => setTyped(currentTarget.value)} />
-      </label>{" "}
-      <button type="submit" class="danger" disabled={typed !== word}>
-        End it
-      </button>{" "}
-      <button type="button" onClick={() => onAnswer("")}>
-        No
-      </button>
-    </form>
   )
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks"
 import { ask } from "../data/api.ts"
 import type { About, PromptsDocument, StatusRow, TimelineDocument } from "../data/documents.ts"
 import { type PageRoute, sessionHref } from "../data/route.ts"
-import { Blocks, type ShownDetail } from "./blocks.tsx"
+import { Blocks, type ShownDetail, toEnd } from "./blocks.tsx"
 import { Find } from "./find.tsx"
 import { SessionActions } from "./session-actions.tsx"
 
@@ -100,7 +100,7 @@ function Tools({ id, timeline, detail, setDetail }: ToolsProps): VNode {
           </select>
         </label>
         <Find id={id} />
-        <button type="button" onClick={() => scrollTo(0, document.documentElement.scrollHeight)}>
+        <button type="button" onClick={toEnd}>
           To the end
         </button>
       </div>

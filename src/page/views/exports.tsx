@@ -4,7 +4,9 @@ import { ask } from "../data/api.ts"
 import type { ExportRow, ExportsDocument, StatusDocument } from "../data/documents.ts"
 import { sessionHref } from "../data/route.ts"
 import { ageOf, folderOf, sizeOf } from "../data/words.ts"
-import { isPurgedSoon, purgeWords } from "./sessions.tsx"
+import { isPurgedSoon, purgeWords, savedWords } from "./sessions.tsx"
+
+const maxSoon = 200
 
 /** What is saved, when that was verified, and what the client is about to delete. */
 export function ExportsPage({ home, status }: { home: string; status: StatusDocument | null }): VNode {
@@ -13,24 +15,31 @@ export function ExportsPage({ home, status }: { home: string; status: StatusDocu
   useEffect(() => {
     ask<ExportsDocument>("/api/exports").then(setList, (error: Error) => setTrouble(error.message))
   }, [])
-  const soon = (status?.sessions ?? []).filter(isPurgedSoon)
+  const soon = (status?.sessions ?? [])
+    .filter(isPurgedSoon)
+    .toSorted((a, b) => ((a.purgeAt ?? "") < (b.purgeAt ?? "") ? -1 : 1))
   return (
     <main>
       <h1>Exports and archives</h1>
       <h2>About to be deleted by the client</h2>
-      {soon.length === 0 ? <p>None of the sessions that are listed, within 7 days.</p> : null}
+      {status === null ? <p>Looking …</p> : null}
+      {status !== null && soon.length === 0 ? <p>No session within 7 days.</p> : null}
       <ul class="rows">
-        {soon.map((row) => (
+        {soon.slice(0, maxSoon).map((row) => (
           <li key={row.id}>
             <a href={sessionHref(row.id ?? "")}>{row.title ?? `Session ${row.id?.slice(0, 8)}`}</a>
             <p class="where">
-              deleted {purgeWords(row)} ·{" "}
-              {row.saved.kind === "none" ? "NOT SAVED" : `saved: ${row.saved.kind}`} · save it:{" "}
+              deleted {purgeWords(row)} · {savedWords(row.saved)} · save it:{" "}
               <code>session-rescue export {row.id?.slice(0, 8)}</code>
             </p>
           </li>
         ))}
       </ul>
+      {soon.length <= maxSoon ? null : (
+        <p class="where">
+          {soon.length - maxSoon} more: <code>session-rescue status</code> lists them.
+        </p>
+      )}
       <h2>Saved</h2>
       <p class="where" role="status">
         {trouble ??

@@ -12,26 +12,40 @@ const filters = [
   ["since", "Since (3d, 2026-11-22)"],
 ] as const
 
+/** While the index is being made, more is found a moment later. */
+const againMs = 3000
+
 /** Hits while one types: an answer that comes late is dropped. */
 export function SearchPage({ home, query }: { home: string; query: URLSearchParams }): VNode {
   const [asked, setAsked] = useState(query.toString())
   const [found, setFound] = useState<SearchDocument | null>(null)
   const [trouble, setTrouble] = useState<string | null>(null)
   const params = new URLSearchParams(asked)
+  const [again, setAgain] = useState(0)
   useEffect(() => {
     const stop = new AbortController()
+    let retry: ReturnType<typeof setTimeout> | undefined
+    const askLater = () => {
+      retry = setTimeout(() => setAgain(again + 1), againMs)
+    }
     history.replaceState(null, "", `#/search?${asked}`)
     ask<SearchDocument>(`/api/search?${asked}`, stop.signal).then(
       (answer) => {
         setFound(answer)
         setTrouble(null)
+        if (answer.index.asOf === null) askLater()
       },
       (error: Error) => {
-        if (!stop.signal.aborted) setTrouble(error.message)
+        if (stop.signal.aborted) return
+        setTrouble(error.message)
+        askLater()
       },
     )
-    return () => stop.abort()
-  }, [asked])
+    return () => {
+      stop.abort()
+      clearTimeout(retry)
+    }
+  }, [asked, again])
   const change = (name: string, value: string) => {
     const next = new URLSearchParams(asked)
     if (value === "") next.delete(name)
@@ -88,10 +102,17 @@ function Questions({ params, change }: QuestionsProps): VNode {
   )
 }
 
-function countWords({ total, totalIsExact, hits }: SearchDocument, hasWords: boolean): string {
-  if (!hasWords) return "The newest messages. Type to search in all that was said, called and answered."
+function countWords(found: SearchDocument, hasWords: boolean): string {
+  const { total, totalIsExact, hits, match, corrected = [], index } = found
+  const making = index.asOf === null ? " The index is still being made: more may be found in a moment." : ""
+  if (!hasWords)
+    return `The newest messages. Type to search in all that was said, called and answered.${making}`
   const shown = hits.length < total ? `, the first ${hits.length} are shown` : ""
-  return `${totalIsExact === false ? "about " : ""}${total} ${total === 1 ? "hit" : "hits"}${shown}`
+  const words = corrected.map(({ typed, tried }) => `${typed} as ${tried}`)
+  const read = words.length === 0 ? "" : ` Searched for ${words.join(", ")}.`
+  const near =
+    match === "most" && total > 0 ? " No message has all of these words: the nearest are shown." : ""
+  return `${totalIsExact === false ? "about " : ""}${total} ${total === 1 ? "hit" : "hits"}${shown}.${read}${near}${making}`
 }
 
 function Hit({ hit, home }: { hit: HitRow; home: string }): VNode {

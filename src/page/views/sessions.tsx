@@ -1,4 +1,5 @@
 import type { VNode } from "preact"
+import { useState } from "preact/hooks"
 import type { About, StatusDocument, StatusRow } from "../data/documents.ts"
 import { sessionHref } from "../data/route.ts"
 import { ageOf, folderOf, sizeOf } from "../data/words.ts"
@@ -10,7 +11,11 @@ export function isPurgedSoon({ purgeAt }: StatusRow): boolean {
   return purgeAt !== null && Date.parse(purgeAt) - Date.now() < soonMs
 }
 
+/** Rows that are laid out at once; the most urgent are first. */
+const rowsAtOnce = 200
+
 export function SessionsPage({ about, status }: { about: About; status: StatusDocument | null }): VNode {
+  const [most, setMost] = useState(rowsAtOnce)
   if (status === null)
     return (
       <main>
@@ -24,10 +29,17 @@ export function SessionsPage({ about, status }: { about: About; status: StatusDo
       <h1>Sessions</h1>
       {sessions.length === 0 ? <p>No session was found; the home is {about.home}.</p> : null}
       <ul class="rows">
-        {sessions.map((row) => (
+        {sessions.slice(0, most).map((row) => (
           <Row key={`${row.id} ${row.pid} ${row.cwd}`} row={row} home={about.home} />
         ))}
       </ul>
+      {sessions.length <= most ? null : (
+        <p>
+          <button type="button" onClick={() => setMost(most + rowsAtOnce)}>
+            Show {Math.min(rowsAtOnce, sessions.length - most)} more of {sessions.length}
+          </button>
+        </p>
+      )}
       {notShown === 0 ? null : (
         <p class="where">
           {notShown} older ones are not listed: search finds them, and{" "}
@@ -39,12 +51,13 @@ export function SessionsPage({ about, status }: { about: About; status: StatusDo
 }
 
 function Row({ row, home }: { row: StatusRow; home: string }): VNode {
-  const { id, title, cwd, need, agent, lastActivity, saved, contextPercent, sizeBytes, pid, tty } = row
+  const { id, title, cwd, need, agent, lastActivity, saved, contextPercent, sizeBytes, pid, tty, place } = row
   const name = title ?? (id === null ? "no id yet" : `Session ${id.slice(0, 8)}`)
   const facts = [
+    `${row.state} ${row.detail}`,
     folderOf(cwd, home),
     agent,
-    tty ?? (pid === null ? null : `pid ${pid}`),
+    place?.name ?? tty ?? (pid === null ? null : `pid ${pid}`),
     `active ${ageOf(lastActivity)}`,
     sizeOf(sizeBytes),
     contextPercent === null ? null : `context ${contextPercent} %`,
@@ -54,7 +67,12 @@ function Row({ row, home }: { row: StatusRow; home: string }): VNode {
     <li>
       <span class={`need ${need}`}>{need}</span>{" "}
       {id === null ? <strong>{name}</strong> : <a href={sessionHref(id)}>{name}</a>}
-      {isPurgedSoon(row) ? <span class="need shrunk">deleted {purgeWords(row)}</span> : null}
+      {isPurgedSoon(row) ? (
+        <>
+          {" "}
+          <span class="need shrunk">deleted {purgeWords(row)}</span>
+        </>
+      ) : null}
       <p class="where">{facts.filter((each) => each !== null).join(" · ")}</p>
     </li>
   )
@@ -66,6 +84,11 @@ export function purgeWords({ purgeAt }: StatusRow): string {
   return days <= 0 ? "at any time" : `in ${days} ${days === 1 ? "day" : "days"}`
 }
 
-function savedWords({ kind, at }: StatusRow["saved"]): string {
-  return kind === "none" ? "not saved" : `${kind}${at === null ? "" : `, ${ageOf(at)}`}`
+export function savedWords({ kind, at }: StatusRow["saved"]): string {
+  const words: Readonly<Record<string, string>> = {
+    none: "NOT SAVED",
+    outdated: "changed since saved",
+    empty: "nothing to save yet",
+  }
+  return `${words[kind] ?? kind}${at === null ? "" : `, ${ageOf(at)}`}`
 }

@@ -99,7 +99,7 @@ const inGuard = (name: string, find: string, replace: string): Mutant => ({
   tests: [guard],
 })
 const inTickets = (name: string, find: string, replace: string): Mutant => ({
-  ...{ name, file: "src/operations/serve/kill-tickets.ts", find, replace },
+  ...{ name, file: "src/operations/serve/tickets.ts", find, replace },
   tests: [guard],
 })
 
@@ -198,6 +198,20 @@ export const serving: readonly Mutant[] = [
     file: "src/commands/serve/actions.ts",
     find: `    // safety: no-flag\n    if (typeof id !== "string" || !/^[0-9A-Za-z][0-9A-Za-z_-]{3,79}$/.test(id))\n`,
     replace: `    if (typeof id !== "string" || !/^[0-9A-Za-z_-]{4,80}$/.test(id))\n`,
+    tests: [serve],
+  },
+  {
+    name: "dry-run-first",
+    file: "src/commands/serve/actions.ts",
+    find: `    // safety: dry-run-first\n    if (target === null || target.id !== id) return refused(409, "not confirmed in time: look first, again")\n`,
+    replace: `    if (target !== null && target.id !== id) return refused(409, "")\n`,
+    tests: [serve],
+  },
+  {
+    name: "same-process",
+    file: "src/commands/serve/actions.ts",
+    find: `    // safety: same-process\n    if (now === null || now.pid !== target.pid || now.startMark !== target.startMark)\n`,
+    replace: `    if (now === null || target.pid === 0)\n`,
     tests: [serve],
   },
 ]

@@ -1,7 +1,7 @@
 /** Who may ask the page's server for what. */
 import { describe, expect, test } from "bun:test"
 import { Guard, type RouteKind } from "../../../../src/operations/serve/guard.ts"
-import { KillTickets } from "../../../../src/operations/serve/kill-tickets.ts"
+import { Tickets } from "../../../../src/operations/serve/tickets.ts"
 
 const origin = "http://127.0.0.1:4757"
 let now = 0
@@ -129,12 +129,12 @@ describe("a kill is two requests", () => {
   const target = { id: "a", pid: 7, startMark: "1", word: "pts/3" }
 
   test("the second has the first one's ticket and the terminal's name", () => {
-    const tickets = new KillTickets(() => now)
+    const tickets = new Tickets<typeof target>(() => now)
     expect(tickets.redeem(tickets.issue(target), "pts/3")).toEqual(target)
   })
 
   test("a ticket is good once, also after a wrong word", () => {
-    const tickets = new KillTickets(() => now)
+    const tickets = new Tickets<typeof target>(() => now)
     const [one, other] = [tickets.issue(target), tickets.issue(target)]
     expect(tickets.redeem(one, "pts/4")).toBeNull()
     expect(tickets.redeem(one, "pts/3")).toBeNull()
@@ -144,7 +144,7 @@ describe("a kill is two requests", () => {
   })
 
   test("and for half a minute", () => {
-    const tickets = new KillTickets(() => now)
+    const tickets = new Tickets<typeof target>(() => now)
     const ticket = tickets.issue(target)
     now += 30_001
     expect(tickets.redeem(ticket, "pts/3")).toBeNull()

@@ -1,0 +1,38 @@
+/** The thread that asks the index for the page: see search-thread.ts. */
+import { isRescueError } from "../../domain/errors.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { errorDocument } from "../../view/terminal/json.ts"
+import { promptsOf, searchFor } from "./searching.ts"
+
+declare const self: Worker
+
+export interface SearchQuestion {
+  readonly id: string
+  readonly what: "search" | "prompts"
+  /** What was asked, as in an address; for prompts, the session's id. */
+  readonly asked: string
+  readonly paths: Paths
+  readonly now: number
+}
+
+export interface SearchAnswer {
+  readonly id: string
+  readonly status: number
+  /** JSON. */
+  readonly body: string
+}
+
+self.onmessage = ({ data }: MessageEvent<SearchQuestion>) => {
+  postMessage({ id: data.id, ...answer(data) } satisfies SearchAnswer)
+}
+
+function answer({ what, asked, paths, now }: SearchQuestion): Omit<SearchAnswer, "id"> {
+  try {
+    const found =
+      what === "prompts" ? promptsOf(asked, paths) : searchFor(new URLSearchParams(asked), paths, now)
+    return { status: 200, body: JSON.stringify(found) }
+  } catch (error) {
+    if (!isRescueError(error)) throw error
+    return { status: error.exitCode === 3 ? 404 : 409, body: JSON.stringify(errorDocument(error)) }
+  }
+}
