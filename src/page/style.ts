@@ -2,7 +2,8 @@ import { conversationStyle } from "../view/render/style.ts"
 
 /** What the page has beside a conversation. */
 export const pageStyle = `${conversationStyle}
-.top{position:sticky;top:0;z-index:1;display:flex;justify-content:space-between;gap:1rem;background:var(--bg);
+main>h2{font-size:1.1rem;margin:1.4rem 0 .4rem}
+.top{position:sticky;top:0;z-index:1;display:flex;justify-content:space-between;align-items:center;gap:1rem;background:var(--bg);
 border-bottom:1px solid var(--line);padding:.5rem 1rem}
 .top nav{display:flex;flex-wrap:wrap;gap:.2rem 1rem}
 .top a{text-decoration:none;padding:.2rem 0}
@@ -44,5 +45,5 @@ dialog{color:var(--fg);background:var(--bg);border:1px solid var(--line);border-
 dialog dl div{display:flex;gap:1rem}
 dialog dt{min-width:3.5rem}
 dialog dd{margin:0}
-@media(max-width:40rem){.top{padding:.4rem .6rem}.filters input{max-width:100%}}
+@media(max-width:40rem){.top{padding:.4rem .6rem;gap:.5rem}.top nav{gap:.2rem .7rem}.filters input{max-width:100%}}
 `

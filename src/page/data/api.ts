@@ -10,9 +10,16 @@ channel.onmessage = ({ data }) => {
 
 class NotAllowed extends Error {}
 
+const link = /^#t=([\w-]+)$/
+
+/** Whether the address is one that the server has printed. */
+export function isLink(): boolean {
+  return link.test(location.hash)
+}
+
 /** Swaps the token of the address for a key, or asks another tab of this page for its own. */
 export async function enter(): Promise<boolean> {
-  const token = /^#t=([\w-]+)$/.exec(location.hash)?.[1]
+  const token = link.exec(location.hash)?.[1]
   if (token !== undefined) {
     history.replaceState(null, "", location.pathname) // the token leaves the address, and the history with it
     const answer = await post("/api/enter", { token })

@@ -45,9 +45,10 @@ export function SessionActions({
         <code>{line}</code> <CopyButton line={line} />{" "}
         {allowed ? <Buttons run={run} canEnd={row?.pid != null} onQuestion={setQuestion} /> : null}
       </p>
-      <pre class={said === null ? "hidden" : ""} role="status">
-        {said ?? ""}
-      </pre>
+      <div class={said === null ? "hidden" : ""} role="status">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and a keyboard has to be able to */}
+        <pre tabIndex={0}>{said ?? ""}</pre>
+      </div>
       {question?.action === "restore" ? (
         <RestoreQuestion onAnswer={(typed) => answer("Restoring", typed)} />
       ) : null}

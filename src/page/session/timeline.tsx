@@ -44,7 +44,7 @@ export function TimelinePage({
     <main class="timeline">
       <h1>{timeline?.title ?? `Session ${id.slice(0, 8)}`}</h1>
       <p class="where">
-        {id} · {timeline?.where ?? "looking …"}
+        {id} · {timeline === null ? "looking …" : timeline.where.replace(about.home, "~")}
         {row === null ? "" : ` · ${row.need}`}
       </p>
       {trouble === null ? null : (

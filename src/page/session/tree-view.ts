@@ -13,10 +13,18 @@ function draw(tree: Tree): ComponentChild {
   const [tag, about, ...children] = tree
   const drawn = children.map(draw)
   if (!isKnownTag(tag)) return h("span", null, drawn)
+  if (tag === "time" && about.datetime !== undefined) return drawTime(about.datetime)
   const attributes = Object.fromEntries(
     Object.entries(about).filter(([name, value]) => isSafeAttribute(name, value)),
   )
   return h(tag, tag === "a" ? { ...attributes, rel: "noopener noreferrer" } : attributes, drawn)
+}
+
+/** In the time of the one who reads. */
+function drawTime(at: string): ComponentChild {
+  const time = new Date(at)
+  const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000)
+  return h("time", { datetime: at, title: at }, local.toISOString().slice(0, 19).replace("T", " "))
 }
 
 /** Signs that cannot be seen are named. */

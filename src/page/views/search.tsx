@@ -107,6 +107,7 @@ function countWords(found: SearchDocument, hasWords: boolean): string {
   const making = index.asOf === null ? " The index is still being made: more may be found in a moment." : ""
   if (!hasWords)
     return `The newest messages. Type to search in all that was said, called and answered.${making}`
+  if (total === 0) return `Nothing that is indexed has these words with these filters.${making}`
   const shown = hits.length < total ? `, the first ${hits.length} are shown` : ""
   const words = corrected.map(({ typed, tried }) => `${typed} as ${tried}`)
   const read = words.length === 0 ? "" : ` Searched for ${words.join(", ")}.`

@@ -44,6 +44,11 @@ export function UsagePage({ home }: { home: string }): VNode {
       </dl>
       <h2>By day</h2>
       <DayChart bars={days} />
+      <p class="where">
+        {days.length === 0
+          ? "Nothing is recorded."
+          : `Days with use, ${days[0]?.name} to ${days.at(-1)?.name}`}
+      </p>
       <UsageTable bars={days.toReversed()} first="Day" />
       <h2>By model</h2>
       <ShareChart bars={models} what="model" />

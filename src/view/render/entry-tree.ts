@@ -109,7 +109,8 @@ function articleTree(item: PartItem, place: string, body: readonly Tree[], view:
 function callTree({ item, result, place }: ShownEntry & { type: "call" }, view: TreeView): Element {
   const { part } = item
   const outcome = outcomeOf(result?.part ?? null)
-  const line = stripEscapes(callLine(part, lineWidth)).slice(0, lineWidth)
+  const edited = (part.edits?.() ?? []).map(({ path }) => path).join(" ")
+  const line = stripEscapes(edited || callLine(part, lineWidth)).slice(0, lineWidth)
   const hit = isHit(item, view.hit) || (result !== null && isHit(result, view.hit))
   const subagent = result === null ? null : subagentOf(result.part, view)
   return element(

@@ -1,6 +1,25 @@
 /** A headless Chromium with a throw-away profile, driven over its debugging protocol. */
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
+
+const axe = join(import.meta.dir, "../../../node_modules/axe-core/axe.min.js")
+
+export interface Look {
+  readonly width: number
+  readonly height: number
+  readonly dark: boolean
+  /** As a person sets it who gets sick of things that move. */
+  readonly still?: boolean
+}
+
+/** A desk and a telephone, by day and by night. */
+export const looks: readonly Look[] = [
+  { width: 1280, height: 800, dark: false },
+  { width: 1280, height: 800, dark: true },
+  { width: 390, height: 844, dark: false },
+  { width: 390, height: 844, dark: true },
+]
 
 interface Answer {
   readonly id?: number
@@ -28,9 +47,18 @@ export class Chromium {
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(String(data)))
   }
 
-  static async open(folder: string): Promise<Chromium> {
+  /** `more`: flags of a test's own. */
+  static async open(folder: string, more: readonly string[] = []): Promise<Chromium> {
     const profile = join(folder, "chromium")
-    const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+    const quiet = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]
+    const flags = [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      ...quiet,
+      ...more,
+    ]
     const child = Bun.spawn(
       ["chromium", ...flags, `--user-data-dir=${profile}`, "--remote-debugging-port=0", "about:blank"],
       {
@@ -82,23 +110,56 @@ export class Chromium {
     await this.#send("Page.navigate", { url })
   }
 
-  /** What an expression is there. */
+  /** What an expression is there; throws what it throws. */
   async value(expression: string): Promise<unknown> {
     const params = { expression, awaitPromise: true, returnByValue: true }
-    const { result } = await this.#send("Runtime.evaluate", params)
+    const { result, exceptionDetails } = await this.#send("Runtime.evaluate", params)
+    if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails))
     return (result as { value?: unknown }).value
   }
 
-  /** Waits until the expression is true there. */
+  /** Waits until the expression is true there; what it throws while a page is being loaded is not yet. */
   async shows(expression: string): Promise<void> {
-    await until(`in the browser: ${expression}`, async () => (await this.value(expression)) === true)
+    const text = `(() => { try { return (${expression}) === true } catch { return false } })()`
+    await until(`in the browser: ${expression}`, async () => (await this.value(text)) === true)
   }
 
-  async look({ width, height, dark }: { width: number; height: number; dark: boolean }): Promise<void> {
+  async look({ width, height, dark, still = false }: Look): Promise<void> {
     const size = { width, height, deviceScaleFactor: 1, mobile: false }
     await this.#send("Emulation.setDeviceMetricsOverride", size)
-    const scheme = { name: "prefers-color-scheme", value: dark ? "dark" : "light" }
-    await this.#send("Emulation.setEmulatedMedia", { features: [scheme] })
+    const features = [
+      { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
+      { name: "prefers-reduced-motion", value: still ? "reduce" : "no-preference" },
+    ]
+    await this.#send("Emulation.setEmulatedMedia", { features })
+  }
+
+  /** Presses keys, one after the other, where the focus is: "j", "Tab", "Enter", "Escape". */
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      const named = namedKeys[key]
+      const what = named ?? { text: key, windowsVirtualKeyCode: key.toUpperCase().charCodeAt(0) }
+      await this.#send("Input.dispatchKeyEvent", { type: "keyDown", key, ...what })
+      await this.#send("Input.dispatchKeyEvent", { type: "keyUp", key, ...what })
+    }
+  }
+
+  /** Types into what has the focus. */
+  async type(text: string): Promise<void> {
+    await this.#send("Input.insertText", { text })
+  }
+
+  /** What axe finds wrong with the page as it is now: the rule, and where. */
+  async inaccessible(): Promise<readonly string[]> {
+    await this.value(`${readFileSync(axe, "utf8")}; 0`)
+    const run = `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ": " + html.slice(0, 200) + " " + failureSummary)))`
+    return (await this.value(run)) as readonly string[]
+  }
+
+  async screenshot(path: string): Promise<void> {
+    const { data } = await this.#send("Page.captureScreenshot", { format: "png" })
+    writeFileSync(path, Buffer.from(data as string, "base64"))
   }
 
   async close(): Promise<void> {
@@ -106,4 +167,10 @@ export class Chromium {
     this.#child.kill()
     await this.#child.exited
   }
+}
+
+const namedKeys: Readonly<Record<string, object>> = {
+  Tab: { code: "Tab", windowsVirtualKeyCode: 9 },
+  Enter: { code: "Enter", windowsVirtualKeyCode: 13, text: "\r" },
+  Escape: { code: "Escape", windowsVirtualKeyCode: 27 },
 }
