@@ -15,7 +15,7 @@ export class Serving {
   }
 
   static async start(machine: Talks, ...args: string[]): Promise<Serving> {
-    const port = args.includes("--unix") ? [] : ["--port", "0"]
+    const port = args.some((each) => each === "--unix" || each === "--port") ? [] : ["--port", "0"]
     const child = Bun.spawn([binary, "serve", "--no-open", ...port, ...args], {
       cwd: machine.root,
       env: { HOME: machine.home, PATH: process.env.PATH ?? "", SESSION_RESCUE_DATA: machine.data },
@@ -79,8 +79,8 @@ export class Serving {
     })
   }
 
-  async stop(): Promise<number> {
-    this.#child.kill("SIGINT")
+  async stop(signal: NodeJS.Signals = "SIGINT"): Promise<number> {
+    this.#child.kill(signal)
     return this.#child.exited
   }
 }

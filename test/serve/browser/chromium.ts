@@ -110,6 +110,11 @@ export class Chromium {
     await this.#send("Page.navigate", { url })
   }
 
+  /** Pages that are loaded from now on are not held by their own policy. */
+  async ignorePolicy(): Promise<void> {
+    await this.#send("Page.setBypassCSP", { enabled: true })
+  }
+
   /** What an expression is there; throws what it throws. */
   async value(expression: string): Promise<unknown> {
     const params = { expression, awaitPromise: true, returnByValue: true }
