@@ -14,7 +14,7 @@ import {
   outcomeOf,
   speakerOf,
 } from "./speaker.ts"
-import { type Element, element, type Tree } from "./tree.ts"
+import { type Element, element, isSafeAttribute, type Tree } from "./tree.ts"
 
 /** How much is shown. `conversation`: what was said; `tools`: calls too; `all`: everything, opened. */
 export type Detail = "conversation" | "tools" | "all"
@@ -161,9 +161,12 @@ function plainTree(text: string): Tree[] {
 }
 
 function picturesOf(part: Part): Element[] {
-  return (part.pictures?.() ?? []).map(({ media, data }) =>
-    element("img", { src: `data:${media};base64,${data}`, alt: "picture in this message" }),
-  )
+  return (part.pictures?.() ?? []).map(({ media, data }) => {
+    const src = `data:${media};base64,${data}`
+    return isSafeAttribute("src", src)
+      ? element("img", { src, alt: "picture in this message" })
+      : element("p", { class: "where" }, `a picture that is not shown: ${media.slice(0, lineWidth)}`)
+  })
 }
 
 function firstLine({ text }: Part): string {
