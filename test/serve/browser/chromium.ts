@@ -1,9 +1,10 @@
 /** A headless Chromium with a throw-away profile, driven over its debugging protocol. */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { until } from "../../fixtures/until.ts"
 
-const axe = join(import.meta.dir, "../../../node_modules/axe-core/axe.min.js")
+const axe = fileURLToPath(import.meta.resolve("axe-core/axe.min.js"))
 
 export interface Look {
   readonly width: number
