@@ -82,7 +82,7 @@ export class PageActions {
     const target = this.#kills.redeem(ticket, typed)
     if (target === null || target.id !== id) return refused(409, "not confirmed: ask again and type the name")
     const now = await findLive(id, this.#environment)
-    // safety: same-process
+    // safety: page-same-process
     if (now === null || now.pid !== target.pid || now.startMark !== target.startMark)
       return refused(409, "another process runs it now, or none: ask again")
     return this.#run(["kill", `${now.pid}`, "--force"])

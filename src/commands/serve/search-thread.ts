@@ -1,6 +1,6 @@
 import { startBackgroundRead } from "../../operations/search/refresh-index.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import type { SearchAnswer, SearchQuestion } from "./search-worker.ts"
+import type { IndexAnswer, IndexQuestion } from "./search-worker.ts"
 
 /** A question to the index that takes longer is given up. */
 const maxAnswerMs = 10_000
@@ -14,9 +14,9 @@ const readEveryMs = 15_000
 const tookTooLong = "it took more than ten seconds: more words or a filter make it quicker"
 
 interface Waiting {
-  readonly question: SearchQuestion
+  readonly question: IndexQuestion
   readonly signal: AbortSignal
-  readonly answer: (answer: Omit<SearchAnswer, "id">) => void
+  readonly answer: (answer: Omit<IndexAnswer, "id">) => void
 }
 
 /** Asks the index in a thread of its own, one question at a time: a slow one holds up no other answer of the server. */
@@ -33,7 +33,7 @@ export class SearchThread {
     this.#paths = paths
   }
 
-  ask(question: Omit<SearchQuestion, "id">, signal: AbortSignal): Promise<Omit<SearchAnswer, "id">> {
+  ask(question: Omit<IndexQuestion, "id">, signal: AbortSignal): Promise<Omit<IndexAnswer, "id">> {
     if (this.#waiting.length >= maxWaiting || this.#givenUp >= maxGivenUp)
       return Promise.resolve(failure("the index is busy: ask again in a moment"))
     this.#readWhatIsNew()
@@ -65,7 +65,7 @@ export class SearchThread {
     this.#worker.postMessage(next.question)
   }
 
-  #done(answer: Omit<SearchAnswer, "id">): void {
+  #done(answer: Omit<IndexAnswer, "id">): void {
     if (this.#late !== null) clearTimeout(this.#late)
     const current = this.#current
     this.#current = null
@@ -75,7 +75,7 @@ export class SearchThread {
 
   #start(): Worker {
     const worker = new Worker(new URL("./search-worker.ts", import.meta.url).href, { smol: true })
-    worker.onmessage = ({ data }: MessageEvent<SearchAnswer>) => {
+    worker.onmessage = ({ data }: MessageEvent<IndexAnswer>) => {
       if (worker === this.#worker && data.id === this.#current?.question.id) this.#done(data)
     }
     worker.onerror = (event) => {
@@ -105,6 +105,6 @@ export class SearchThread {
   }
 }
 
-function failure(why: string): Omit<SearchAnswer, "id"> {
+function failure(why: string): Omit<IndexAnswer, "id"> {
   return { status: 503, body: JSON.stringify({ why }) }
 }

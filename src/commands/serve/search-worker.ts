@@ -6,7 +6,7 @@ import { promptsOf, searchFor } from "./searching.ts"
 
 declare const self: Worker
 
-export interface SearchQuestion {
+export interface IndexQuestion {
   readonly id: string
   readonly what: "search" | "prompts"
   /** What was asked, as in an address; for prompts, the session's id. */
@@ -15,18 +15,18 @@ export interface SearchQuestion {
   readonly now: number
 }
 
-export interface SearchAnswer {
+export interface IndexAnswer {
   readonly id: string
   readonly status: number
   /** JSON. */
   readonly body: string
 }
 
-self.onmessage = ({ data }: MessageEvent<SearchQuestion>) => {
-  postMessage({ id: data.id, ...answer(data) } satisfies SearchAnswer)
+self.onmessage = ({ data }: MessageEvent<IndexQuestion>) => {
+  postMessage({ id: data.id, ...answer(data) } satisfies IndexAnswer)
 }
 
-function answer({ what, asked, paths, now }: SearchQuestion): Omit<SearchAnswer, "id"> {
+function answer({ what, asked, paths, now }: IndexQuestion): Omit<IndexAnswer, "id"> {
   try {
     const found =
       what === "prompts" ? promptsOf(asked, paths) : searchFor(new URLSearchParams(asked), paths, now)

@@ -208,9 +208,9 @@ export const serving: readonly Mutant[] = [
     tests: [serve],
   },
   {
-    name: "same-process",
+    name: "page-same-process",
     file: "src/commands/serve/actions.ts",
-    find: `    // safety: same-process\n    if (now === null || now.pid !== target.pid || now.startMark !== target.startMark)\n`,
+    find: `    // safety: page-same-process\n    if (now === null || now.pid !== target.pid || now.startMark !== target.startMark)\n`,
     replace: `    if (now === null || target.pid === 0)\n`,
     tests: [serve],
   },
