@@ -84,8 +84,8 @@ describe.skipIf(executable === null)(`Copilot ${version}`, () => {
     const one = windows.one as Terminal
     await one.line('@@tool bash {"command":"sleep 4; echo xylophone","description":"go"} .')
     await at(one, ({ detail }) => detail === "waiting for permission: bash sleep 4; echo xylophone")
-    one.keys("Enter")
-    await at(one, ({ detail }) => detail === "running a tool")
+    const runs = async () => (await its.sessions()).some(({ detail }) => detail === "running a tool")
+    await one.pressUntil("the tool to run", runs)
     await at(one, ({ detail }) => detail === "waiting for you")
   })
 

@@ -52,9 +52,10 @@ describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
   })
 
   async function say(terminal: Terminal, text: string): Promise<void> {
+    const before = api.asked
     await terminal.type(text)
     await Bun.sleep(700) // an Enter right behind typed text counts as a part of what is pasted
-    terminal.keys("Enter")
+    await terminal.pressUntil("it to be asked", () => api.asked > before)
   }
   async function start(command: string, prompt: string, folder = "one"): Promise<Terminal> {
     const terminal = await its.terminal(folder)
@@ -120,8 +121,8 @@ describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
       window,
     )
     expect(asks).toMatchObject({ id: first.id, detail: "working" })
-    window.keys("Enter") // allow once
-    await becomes("it to run", ({ detail }) => detail === "running a tool", window)
+    const runs = async () => (await its.sessions()).some(({ detail }) => detail === "running a tool")
+    await window.pressUntil("it to run", runs) // allow once
   })
 
   test("killed, it was cut off; what it was is put back in an empty home, and the client goes on", async () => {
@@ -152,10 +153,8 @@ describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
   })
 
   test("left, it is closed; what was said in it is found", async () => {
-    await say(window, "/quit")
-    await until("it to be closed", async () => (await now(first))?.detail === "closed", {
-      show: window.screen,
-    })
+    await window.type("/quit")
+    await window.pressUntil("it to be closed", async () => (await now(first))?.detail === "closed")
     expect((await its.product("cx", "--live")).code).toBe(0)
     const { stdout } = await its.product("cxq", "evening")
     expect(stdout).toContain("good «evening»")

@@ -19,6 +19,8 @@ interface Schema {
 
 export interface GeminiApi {
   readonly url: string
+  /** How many prompts came, answered or not. */
+  readonly asked: number
   close(): void
 }
 
@@ -28,6 +30,7 @@ export interface GeminiApi {
  */
 export function startGeminiApi(): GeminiApi {
   let count = 0
+  let asked = 0
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -40,6 +43,7 @@ export function startGeminiApi(): GeminiApi {
       const body = (await request.json()) as Body
       const { prompt, isResult } = typedIn(body)
       const offersTools = (body.tools ?? []).length > 0
+      if (!isResult) asked++
       if (offersTools && !isResult && prompt.includes("@@hang")) return new Promise<Response>(() => {})
       const [, tool, args] = (offersTools && !isResult && /@@tool (\w+) (\{.*\})/.exec(prompt)) || []
       const part =
@@ -49,7 +53,13 @@ export function startGeminiApi(): GeminiApi {
       return answer(part, { model, number: ++count, isStream: act === "streamGenerateContent" })
     },
   })
-  return { url: `http://127.0.0.1:${server.port}`, close: () => server.stop(true) }
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    get asked() {
+      return asked
+    },
+    close: () => server.stop(true),
+  }
 }
 
 /** What was typed last; an unanswered turn is sent again in front of the next one. */

@@ -12,6 +12,8 @@ export interface Terminal {
   line(text: string): Promise<void>
   /** Presses keys, named as tmux does: "Enter", "Escape", "C-z". */
   keys(...names: string[]): void
+  /** Presses Enter, and again where that was lost, until it has had its effect. */
+  pressUntil(what: string, isDone: () => boolean | Promise<boolean>): Promise<void>
   screen(): string
   /** The screen with the colours and styles of its text, as escape sequences. */
   styled(): string
@@ -48,6 +50,12 @@ export async function openTerminal(tmux: Tmux, cwd: string, shell = bash): Promi
       await terminal.type(text)
       terminal.keys("Enter")
     },
+    async pressUntil(what, isDone) {
+      const deadline = Date.now() + patienceMs
+      while (!(await pressed(terminal, what, isDone)))
+        if (Date.now() > deadline)
+          throw new Error(`Enter was pressed in vain for: ${what}\n${terminal.screen()}`)
+    },
     keys(...names) {
       tmux.run("send-keys", "-t", name, ...names)
     },
@@ -73,6 +81,18 @@ export async function openTerminal(tmux: Tmux, cwd: string, shell = bash): Promi
   }
   await terminal.shows("shell-ready>")
   return terminal
+}
+
+/** A client that is busy drawing drops a key, or takes it for a part of what was pasted. */
+const [pressAgainMs, patienceMs] = [5000, 60_000]
+
+async function pressed(
+  terminal: Terminal,
+  what: string,
+  isDone: () => boolean | Promise<boolean>,
+): Promise<boolean> {
+  terminal.keys("Enter")
+  return until(what, isDone, { withinMs: pressAgainMs }).catch(() => false)
 }
 
 /** Long lines are wrapped and boxed on the screen: compare what is left without that. */
