@@ -30,7 +30,7 @@ export class FileFactsReader {
   /** null when the index cannot be read, or was written in the meantime. */
   read(paths: readonly string[]): readonly FileFactsRow[] | null {
     try {
-      const rows = paths.flatMap((path) => this.#rows.at(path) ?? [])
+      const rows = this.#rows.of(paths)
       return this.#opened.isIntact() ? rows : null // safety: facts-intact
     } catch {
       return null

@@ -15,8 +15,7 @@ const table = `create table if not exists file_facts (
   path text primary key, device integer not null, inode integer not null, size integer not null,
   modified real not null, changed real not null, format text not null, facts text not null) without rowid`
 
-const columns = `select path, device, inode, size, modified as modifiedAt, changed as changedAt, format, facts
-  from file_facts where path = ?`
+const columns = "path, device, inode, size, modified as modifiedAt, changed as changedAt, format, facts"
 
 /** Rows of facts about files, by path. */
 export class FileFactsRows {
@@ -33,7 +32,19 @@ export class FileFactsRows {
 
   at(path: string): FileFactsRow | null {
     if (!this.#exists) return null
-    return this.#database.query<FileFactsRow, [string]>(columns).get(path)
+    return this.#database
+      .query<FileFactsRow, [string]>(`select ${columns} from file_facts where path = ?`)
+      .get(path)
+  }
+
+  /** Those that there are of these files. One question for thousands: asking for each takes three times as long. */
+  of(paths: readonly string[]): FileFactsRow[] {
+    if (!this.#exists) return []
+    return this.#database
+      .query<FileFactsRow, [string]>(
+        `select ${columns} from file_facts where path in (select value from json_each(?))`,
+      )
+      .all(JSON.stringify(paths))
   }
 
   save({ path, device, inode, size, modifiedAt, changedAt, format, facts }: FileFactsRow): void {
