@@ -17,6 +17,7 @@ import post_process_coditect_extractor from "./post-process/coditect-extractor/i
 import post_process_context_extractor from "./post-process/context-extractor/index.ts"
 import post_process_cusf from "./post-process/cusf/index.ts"
 import store_store_folder from "./store/store-folder/index.ts"
+import store_store_s3 from "./store/store-s3/index.ts"
 
 export const builtInPlugins = [
   detect_claude_code,
@@ -36,4 +37,5 @@ export const builtInPlugins = [
   archive_archive_move,
   archive_archive_zstd,
   store_store_folder,
+  store_store_s3,
 ] as const

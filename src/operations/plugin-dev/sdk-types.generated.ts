@@ -1401,6 +1401,8 @@ export interface StoreContext {
   /** Milliseconds since 1970. */
   now(): number;
   delay(milliseconds: number): Promise<void>;
+  /** Whether nobody but its owner may read or write the file: others could take a secret from it. */
+  isPrivate(path: string): boolean;
   /** A folder that other machines and users may share. */
   sharedFolder(path: string): SharedFolder;
   /** An HTTP request, without following redirects. Rejects with the system's error when there is no answer. */

@@ -3,8 +3,9 @@ import { RescueError } from "../../domain/errors.ts"
 import { isOwner } from "../../domain/team/layout.ts"
 import type { PluginRegistry } from "../../pipeline/plugin-registry.ts"
 import type { Context } from "../../sdk/context.ts"
-import type { StoreContext, StoredObject, StoreObject } from "../../sdk/contracts.ts"
+import type { StoreContext, StoredObject, StoreObject, StorePlugin } from "../../sdk/contracts.ts"
 import type { TeamSettings } from "../../system/config/team.ts"
+import { isPrivateFile } from "../../system/net/private-file.ts"
 import { sendRequest } from "../../system/net/request.ts"
 import { sharedFolder } from "../../system/net/team-folder.ts"
 import { runProgram } from "../../system/process/run-program.ts"
@@ -66,7 +67,10 @@ export async function openRemote(
 ): Promise<Remote> {
   const settings = requireTeam(team)
   const { plugin, options } = await plugins.store(settings.store, settings.options, ctx.warn)
-  const context = storeContext(ctx, options, plugin.name)
+  return remoteFrom(settings, plugin, storeContext(ctx, options, plugin.name))
+}
+
+export function remoteFrom(settings: ReadySettings, plugin: StorePlugin, context: StoreContext): Remote {
   return {
     owner: settings.owner,
     settings,
@@ -115,6 +119,7 @@ export function storeContext(
     run: (program, how = {}) => runProgram(program, { ...how, signal }),
     now: () => Date.now(),
     delay: (milliseconds) => waitFor(milliseconds, signal),
+    isPrivate: isPrivateFile,
     sharedFolder,
     request: sendRequest,
   }

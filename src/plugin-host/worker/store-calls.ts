@@ -1,5 +1,6 @@
 import { isRescueError } from "../../domain/errors.ts"
 import type { PostProcessContext, StoreContext, StoredObject, StorePlugin } from "../../sdk/contracts.ts"
+import { isPrivateFile } from "../../system/net/private-file.ts"
 import { sendRequest } from "../../system/net/request.ts"
 import { sharedFolder } from "../../system/net/team-folder.ts"
 
@@ -65,6 +66,7 @@ function contextOf({ files, log, run, paths, signal, options }: PostProcessConte
     environment: { ...process.env } as Record<string, string>,
     now: () => Date.now(),
     delay: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    isPrivate: isPrivateFile,
     sharedFolder,
     request: sendRequest,
   }
