@@ -5,11 +5,22 @@ import { join } from "node:path"
 import { type Answer, Machine } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 
-export class SharedStore {
+export interface TeamStore {
+  /** The lines of `[team.store]`. */
+  readonly settings: string
+  /** Of whoever reaches it. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export class SharedStore implements TeamStore {
   readonly folder = mkdtempSync(join(tmpdir(), "team-store-"))
 
   constructor() {
     this.mount()
+  }
+
+  get settings(): string {
+    return `folder = "${this.folder}"`
   }
 
   /** The folder as it is while it is mounted. */
@@ -49,9 +60,9 @@ export class SharedStore {
 
 export class TeamMachine extends Machine {
   readonly owner: string
-  readonly #store: SharedStore
+  readonly #store: TeamStore
 
-  constructor(store: SharedStore, owner: string) {
+  constructor(store: TeamStore, owner: string) {
     super()
     this.owner = owner
     this.#store = store
@@ -62,7 +73,7 @@ export class TeamMachine extends Machine {
     const config = join(this.home, ".config/session-rescue")
     mkdirSync(config, { recursive: true })
     const team = `[team]\nowner = "${this.owner}"\nprojects = ${projects}\n${more}\n`
-    writeFileSync(join(config, "config.toml"), `${team}[team.store]\nfolder = "${this.#store.folder}"\n`)
+    writeFileSync(join(config, "config.toml"), `${team}[team.store]\n${this.#store.settings}\n`)
   }
 
   /** Sessions that are saved and archived. */
@@ -72,6 +83,10 @@ export class TeamMachine extends Machine {
       const { code, stdout, stderr } = await this.run(args)
       if (code !== 0) throw new Error(stdout + stderr)
     }
+  }
+
+  override run(args: readonly string[], options: Parameters<Machine["run"]>[1] = {}): Promise<Answer> {
+    return super.run(args, { ...options, env: { ...this.#store.env, ...options.env } })
   }
 
   push(...args: string[]): Promise<Answer> {

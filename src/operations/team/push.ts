@@ -18,7 +18,7 @@ import { type LocalObject, openLocalArchive } from "./local-objects.ts"
 import { appendAudit, readMark, writeMark } from "./marks.ts"
 import { proveStored } from "./prove.ts"
 import { objectOf, type Remote } from "./remote.ts"
-import { asRescueError, conflictOf, isStoreError } from "./store-errors.ts"
+import { asRescueError, conflictOf, damagedRemote, isStoreError } from "./store-errors.ts"
 import { leaveTrail } from "./trail.ts"
 
 /**
@@ -212,8 +212,9 @@ class PushRun {
     const bytes = Buffer.from(`${JSON.stringify(commit, null, 2)}\n`)
     const was = await remote.put(commitName(of), objectOf(bytes))
     const found = await readCommit(remote, of)
+    if (found === null) throw damagedRemote(`${commitName(of)} was sent, and is not there`)
     // another machine may have committed the same archive since
-    if (found?.recordSha256 !== facts.recordSha256) throw conflictOf(candidate)
+    if (found.recordSha256 !== facts.recordSha256) throw conflictOf(candidate)
     if (was === "stored" && !Bun.deepEquals(found, commit)) throw conflictOf(candidate)
     await this.#mark(candidate, facts.recordSha256)
     await appendAudit(this.#options.paths, {
