@@ -30,7 +30,8 @@ export async function putInParts(
   try {
     const parts = await sendParts(client, upload, object)
     const state = await complete(client, upload, parts)
-    if (state === "exists") await abort(client, upload)
+    // also one whose beginning was answered with a cut: nobody knows its id
+    for (const each of await uploadsOf(client, name)) await abort(client, each)
     return state
   } catch (error) {
     const { code } = error as { readonly code?: string }
@@ -53,20 +54,31 @@ async function beginUpload(client: S3Client, name: string): Promise<string> {
 
 /** An upload of this object that a run before has left. Older than a day: it is removed, as its parts are paid for. */
 async function findUpload(client: S3Client, name: string): Promise<string | null> {
+  let newest: Begun | null = null
+  for (const upload of await uploadsOf(client, name)) {
+    if (client.now() - upload.at > staleMs) await abort(client, upload)
+    else if (newest === null || newest.at < upload.at) newest = upload
+  }
+  return newest?.uploadId ?? null
+}
+
+interface Begun extends Upload {
+  readonly at: number
+}
+
+async function uploadsOf(client: S3Client, name: string): Promise<readonly Begun[]> {
   const query = { uploads: "", prefix: client.keyOf(name) }
   const text = await client
     .text("GET", { query }, "</ListMultipartUploadsResult>")
     .catch(orNothing("", ["STORE_REFUSED"]))
-  let newest: { readonly uploadId: string; readonly at: number } | null = null
-  for (const upload of valuesIn(text, "Upload")) {
+  return valuesIn(text, "Upload").flatMap((upload): Begun[] => {
     const [key] = valuesIn(upload, "Key")
     const [uploadId] = valuesIn(upload, "UploadId")
     const at = Date.parse(valuesIn(upload, "Initiated")[0] ?? "")
-    if (key !== client.keyOf(name) || uploadId === undefined || Number.isNaN(at)) continue
-    if (client.now() - at > staleMs) await abort(client, { name, uploadId })
-    else if (newest === null || newest.at < at) newest = { uploadId, at }
-  }
-  return newest?.uploadId ?? null
+    return key === client.keyOf(name) && uploadId !== undefined && !Number.isNaN(at)
+      ? [{ name, uploadId, at }]
+      : []
+  })
 }
 
 /** What is there of an upload: number → part. */

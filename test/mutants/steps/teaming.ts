@@ -130,6 +130,29 @@ const inStore = [
   },
 ]
 
+const inS3 = [
+  {
+    name: "s3-encrypted-way",
+    file: "plugins/store/store-s3/client.ts",
+    find: `  // safety: s3-encrypted-way
+  if (url === null || (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)))
+`,
+    replace: `  if (url === null || (url.protocol === "" && isLoopback))
+`,
+    tests: ["test/team/s3/s3.test.ts"],
+  },
+  {
+    name: "s3-secret-private",
+    file: "plugins/store/store-s3/credentials.ts",
+    find: `  // safety: s3-secret-private
+  if (found.aws_secret_access_key !== undefined && !ctx.isPrivate(path))
+`,
+    replace: `  if (found.aws_secret_access_key !== undefined && path === "")
+`,
+    tests: ["test/team/s3/s3.test.ts"],
+  },
+]
+
 const inReceive = [
   {
     name: "receive-inside",
@@ -162,4 +185,4 @@ const inReceive = [
   },
 ]
 
-export const teaming: readonly Mutant[] = [...inProve, ...inPush, ...inStore, ...inReceive]
+export const teaming: readonly Mutant[] = [...inProve, ...inPush, ...inStore, ...inS3, ...inReceive]
