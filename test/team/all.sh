@@ -11,5 +11,5 @@ for server in test/team/servers/*.sh; do
 done
 bun run build.ts || exit 1
 sh test/sandbox.sh bun test --timeout 180000 test/team || status=1
-sh test/sandbox.sh bun run --preload ./test/guard.ts test/team/s3/all-faults.ts || status=1
+sh test/sandbox.sh bun run --preload ./test/guard.ts test/team/s3/run.ts || status=1
 exit "$status"

@@ -12,7 +12,7 @@ if (!hasVersitygw)
 
 const root = { accessKeyId: "root", secretAccessKey: "rootsecret" }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as { port: number }
