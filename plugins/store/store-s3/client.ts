@@ -175,7 +175,7 @@ export class S3Client {
 function checkedEndpoint(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null
   const isLoopback = url !== null && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)
-  // safety: s3-encrypted-way
+  // safety: store-encrypted-way
   if (url === null || (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)))
     throw new RescueError(
       "STORE_REFUSED",

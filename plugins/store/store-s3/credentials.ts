@@ -54,7 +54,7 @@ function readProfile(ctx: StoreContext, named: string, profile: string): Record<
     if (heading !== null) section = heading[1] ?? ""
     else if (section === profile && setting !== null) found[setting[1] ?? ""] = setting[2] ?? ""
   }
-  // safety: s3-secret-private
+  // safety: store-secret-private
   if (found.aws_secret_access_key !== undefined && !ctx.isPrivate(path))
     throw new RescueError("STORE_REFUSED", `${path} holds a secret that others may read`, `chmod 600 ${path}`)
   return found

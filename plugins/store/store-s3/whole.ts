@@ -9,7 +9,7 @@ const minPartBytes = 8 * mebibyte
 /** S3 allows 10,000. */
 const maxParts = 9_000
 
-/** The same for every upload of that length: whoever compares the checksums later knows where the parts begin. */
+/** The same for every upload of that length: a later comparison of checksums knows where the parts begin. */
 export function partBytesFor(length: number): number {
   return Math.max(minPartBytes, Math.ceil(length / maxParts / mebibyte) * mebibyte)
 }

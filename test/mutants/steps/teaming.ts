@@ -132,9 +132,9 @@ const inStore = [
 
 const inS3 = [
   {
-    name: "s3-encrypted-way",
+    name: "store-encrypted-way",
     file: "plugins/store/store-s3/client.ts",
-    find: `  // safety: s3-encrypted-way
+    find: `  // safety: store-encrypted-way
   if (url === null || (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback)))
 `,
     replace: `  if (url === null || (url.protocol === "" && isLoopback))
@@ -142,9 +142,9 @@ const inS3 = [
     tests: ["test/team/s3/s3.test.ts"],
   },
   {
-    name: "s3-secret-private",
+    name: "store-secret-private",
     file: "plugins/store/store-s3/credentials.ts",
-    find: `  // safety: s3-secret-private
+    find: `  // safety: store-secret-private
   if (found.aws_secret_access_key !== undefined && !ctx.isPrivate(path))
 `,
     replace: `  if (found.aws_secret_access_key !== undefined && path === "")
