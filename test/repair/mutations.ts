@@ -1,11 +1,17 @@
 /** Damaged transcripts, seeded, and what must hold of each repair: judged by plain means that share nothing with it. */
 import { transcriptRules as claudeRules } from "../../plugins/detect/claude-code/repair/rules.ts"
 import { transcriptRules as codexRules } from "../../plugins/detect/codex/rules.ts"
+import { transcriptRules as copilotRules } from "../../plugins/detect/copilot/events/rules.ts"
+import { transcriptRules as geminiRules } from "../../plugins/detect/gemini/records/rules.ts"
+import { transcriptRules as kimiRules } from "../../plugins/detect/kimi/rules.ts"
 import { compose } from "../../src/domain/transcript/compose.ts"
 import type { ByteSource, TranscriptRules } from "../../src/domain/transcript/rules.ts"
 import { examineSource } from "../../src/operations/repair/examine.ts"
 import { prove } from "../../src/rescue/repair/proof.ts"
+import { chat } from "../fixtures/gemini/talk.ts"
 import { record } from "../fixtures/talk/conversation.ts"
+import { copilotEvents } from "../fixtures/talk/copilot-events.ts"
+import { kimiWire } from "../fixtures/talk/kimi-wire.ts"
 import { type Random, seeded } from "../fixtures/talk/random.ts"
 
 export interface Damaged {
@@ -20,12 +26,31 @@ export interface Damaged {
 
 export function damaged(seed: number): Damaged {
   const random = seeded(seed)
-  const isCodex = seed % 4 === 3
-  const lines = isCodex ? rolloutLines(random) : talkLines(random)
+  const made = makers[seed % makers.length] ?? claude
+  const lines = made.lines(random)
   const { bytes, what } = damage(Buffer.from(lines.join("")), random)
-  const [rules, other] = isCodex ? [codexRules, claudeRules] : [claudeRules, codexRules]
-  return { seed, rules, others: [other], lines, bytes, what }
+  const others = [claude, codex].filter((each) => each !== made).map(({ rules }) => rules)
+  return { seed, rules: made.rules, others, lines, bytes, what }
 }
+
+interface Maker {
+  readonly rules: TranscriptRules
+  lines(random: Random): string[]
+}
+const claude: Maker = { rules: claudeRules, lines: talkLines }
+const codex: Maker = { rules: codexRules, lines: rolloutLines }
+const talk = (random: Random) => ({ id: random.uuid(), cwd: "/work/one", at: new Date(1_770_000_000_000) })
+const split = (text: string) => text.split(/(?<=\n)/)
+const makers: readonly Maker[] = [
+  claude,
+  codex,
+  claude,
+  { rules: copilotRules, lines: (random) => split(copilotEvents({ ...talk(random), last: "between" })) },
+  claude,
+  { rules: geminiRules, lines: (random) => split(chat({ ...talk(random), last: "through" })) },
+  claude,
+  { rules: kimiRules, lines: (random) => split(kimiWire({ ...talk(random), last: "call" })) },
+]
 
 /** What is wrong with the repair of this file; empty when all holds. */
 export function judge({ rules, others, lines, bytes }: Damaged): readonly string[] {
@@ -69,7 +94,7 @@ function sourceOf(bytes: Buffer): ByteSource {
 function missingLines(lines: readonly string[], bytes: Buffer, copy: Buffer): readonly string[] {
   return lines.filter((line) => {
     const whole = line.trimEnd()
-    const marker = /marker-\d+-\d+/.exec(whole)?.[0] ?? ""
+    const marker = /marker-\d+-\d+/.exec(whole)?.[0] ?? whole
     return marker !== "" && bytes.includes(whole) && !copy.includes(marker)
   })
 }

@@ -1,6 +1,7 @@
 /** Detects sessions of the GitHub Copilot CLI: folders, and the processes that have them open. Observed with 1.0.102. */
 import { type Context, definePlugin, type FoundSession } from "session-rescue"
 import { readParts } from "./events/parts.ts"
+import { transcriptRules } from "./events/rules.ts"
 import { readAnswerUsage, usageMark } from "./events/usage.ts"
 import { examine } from "./examine.ts"
 import { isCopilotProgram } from "./processes/program.ts"
@@ -36,6 +37,7 @@ export default definePlugin({
   isClientProgram: isCopilotProgram,
   sessionVariable,
   ownsPath: isOfSession,
+  transcriptRules,
   readRecord: readParts,
   tokenUsage: { mark: usageMark, read: readAnswerUsage },
 })

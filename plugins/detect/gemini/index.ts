@@ -7,6 +7,7 @@ import { knownHomes, namedHomes } from "./homes.ts"
 import { matchClients } from "./matching.ts"
 import { isGeminiProgram } from "./program.ts"
 import { readParts } from "./records/parts.ts"
+import { transcriptRules } from "./records/rules.ts"
 import { readAnswerUsage, usageMark } from "./records/usage.ts"
 import { findRunning } from "./running.ts"
 import { dataOf, liveSession, purgesOf, storedSession } from "./sessions.ts"
@@ -47,6 +48,7 @@ export default definePlugin({
   homes: namedHomes,
   isClientProgram: isGeminiProgram,
   ownsPath: isOfChat,
+  transcriptRules,
   soleFile,
   readRecord: readParts,
   tokenUsage: { mark: usageMark, read: readAnswerUsage },

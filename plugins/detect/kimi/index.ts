@@ -22,6 +22,7 @@ import {
   timeOf,
   usageMark,
 } from "./records.ts"
+import { transcriptRules } from "./rules.ts"
 import { findSessions, isKimiProgram, type KimiData, storedSession } from "./sessions.ts"
 import { isOfSession, kimiHome, kimiHomes, knownHomes, listFootprint, readFolders } from "./store.ts"
 
@@ -43,6 +44,7 @@ export default definePlugin({
   homes: kimiHomes,
   isClientProgram: isKimiProgram,
   ownsPath: isOfSession,
+  transcriptRules,
   readRecord: readParts,
   tokenUsage: { mark: usageMark, read: readAnswerUsage },
   transcriptFiles(found, ctx) {

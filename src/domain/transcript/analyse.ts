@@ -1,5 +1,6 @@
 import { describeDamages } from "./damages.ts"
 import type { Entry, Reading } from "./entries.ts"
+import { findLeaf } from "./leaf.ts"
 import { readLinks, walkBack } from "./links.ts"
 import { findUnpaired, type Insertion } from "./pairs.ts"
 import { countReached, type Reach } from "./reach.ts"
@@ -43,12 +44,12 @@ export function analyse(
   const { copies, renamed } = findDuplicates(entries, rules, isCopy)
   const links = readLinks(entries, copies)
   const all = [...entries.keys()].filter((index) => !copies.has(index))
-  const leaf = lastSpoken(entries, copies)
+  const leaf = rules.isChained ? findLeaf(entries, links, copies) : null
   const path = rules.isChained ? (leaf === null ? [] : walkBack(leaf, links, true)) : all
   const insertions = findUnpaired(entries, path)
   const { order, moved } = rules.isChained ? { order: all, moved: [] } : planOrder(entries, all)
   const dirty = entries.flatMap(({ loneSurrogates, isUtf8 }, index) =>
-    loneSurrogates > 0 || (rules.needsUtf8 && !isUtf8) ? [index] : [],
+    loneSurrogates > 0 || (rules.needsUtf8 !== "nothing" && !isUtf8) ? [index] : [],
   )
   const parts = entries.flatMap(({ refused }, index) => (refused.length > 0 ? [index] : []))
   const changes: LineChanges = {
@@ -66,7 +67,7 @@ export function analyse(
   const reach = {
     messages: entries.filter(({ facts }, index) => facts.speaker !== null && !copies.has(index)).length,
     before: reachedBefore(
-      entries.filter((_, index) => !copies.has(index)),
+      { ...reading, entries: entries.filter((_, index) => !copies.has(index)) },
       rules,
       client,
     ),
@@ -94,25 +95,26 @@ function findDuplicates(
   return { copies, renamed }
 }
 
-function lastSpoken(entries: readonly Entry[], copies: ReadonlySet<number>): number | null {
-  const at = entries.findLastIndex(
-    ({ facts }, index) => facts.speaker !== null && facts.chain === "" && !copies.has(index),
-  )
-  return at === -1 ? null : at
-}
-
 /** The messages that the client gets to in the file as it is. */
-function reachedBefore(entries: readonly Entry[], rules: TranscriptRules, client: ClientReading): number {
+function reachedBefore({ entries, gaps }: Reading, rules: TranscriptRules, client: ClientReading): number {
   const hidden = findHidden(entries)
+  const end = client.stopsAtBroken ? firstBroken({ entries, gaps }) : Number.POSITIVE_INFINITY
   const seen = entries.filter(
-    (entry) => !hidden.has(entry) && (entry.isAlone || (client.readsGlued && entry.followsRecords)),
+    (entry) =>
+      !hidden.has(entry) &&
+      entry.offset < end &&
+      (rules.needsUtf8 !== "record" || entry.isUtf8) &&
+      (entry.isAlone || (client.readsGlued && entry.followsRecords)),
   )
+  const isNullRead = client.readsNull || !gaps.some(({ kind }) => kind === "null-line")
+  if (!isNullRead) return 0
   if (!rules.isChained) {
-    const isRefused = rules.needsUtf8 && seen.some(({ isUtf8 }) => !isUtf8)
+    const isRefused = rules.needsUtf8 === "file" && seen.some(({ isUtf8 }) => !isUtf8)
     return isRefused || seen[0]?.isHead === false ? 0 : countReached(seen, [...seen.keys()])
   }
-  const leaf = lastSpoken(seen, new Set())
-  return leaf === null ? 0 : countReached(seen, walkBack(leaf, readLinks(seen, new Set()), client.bridges))
+  const links = readLinks(seen, new Set())
+  const leaf = findLeaf(seen, links, new Set())
+  return leaf === null ? 0 : countReached(seen, walkBack(leaf, links, client.bridges))
 }
 
 /** Records that a later one with the same id takes the place of (2.0.60 to 2.1.332, observed). */
@@ -126,4 +128,11 @@ function findHidden(entries: readonly Entry[]): ReadonlySet<Entry> {
     if (id !== null) last.set(id, entry)
   }
   return hidden
+}
+
+/** Where the first line begins that cannot be parsed. */
+function firstBroken({ entries, gaps }: Reading): number {
+  const glued = entries.filter(({ isAlone }) => !isAlone).map(({ offset }) => offset)
+  const broken = gaps.filter(({ isJson }) => !isJson).map(({ offset }) => offset)
+  return [...glued, ...broken].reduce((first, offset) => Math.min(first, offset), Number.POSITIVE_INFINITY)
 }

@@ -19,9 +19,10 @@ type Effect = Damage["effect"]
 
 /** The damage of each kind, with what it does to the client. */
 export function describeDamages(found: Found): readonly Damage[] {
-  const { reading } = found
-  const stretches = (["torn-line", "nul-run", "not-json", "line-too-long", "two-formats"] as const).map(
-    (kind) => stretchDamage(kind, reading.gaps),
+  const { reading, client } = found
+  const kinds = ["torn-line", "nul-run", "not-json", "null-line", "line-too-long", "two-formats"] as const
+  const stretches = kinds.map((kind) =>
+    stretchDamage(kind, effectOfStretch(kind, reading, client), reading.gaps),
   )
   const places = [...placesInRecords(found), ...placesBetweenRecords(found)]
   return [
@@ -34,6 +35,8 @@ export function describeDamages(found: Found): readonly Damage[] {
 
 type Places = readonly [DamageKind, Effect, readonly number[]]
 
+const invalidEffects = { file: "refused", record: "lost", nothing: "harmless" } as const
+
 function placesInRecords({ reading, rules, client }: Found): readonly Places[] {
   const { entries } = reading
   const where = (is: (entry: Entry) => boolean) => entries.filter(is).map(({ offset }) => offset)
@@ -43,16 +46,26 @@ function placesInRecords({ reading, rules, client }: Found): readonly Places[] {
   return [
     ["glued-lines", "lost", where((entry) => !entry.isAlone && !isSeen(entry))],
     ["glued-lines", "harmless", where((entry) => !entry.isAlone && isSeen(entry))],
-    ["no-last-newline", client.readsGlued ? "harmless" : "lost", isOpen ? [last.offset] : []],
-    ["invalid-utf8", rules.needsUtf8 ? "refused" : "harmless", where(({ isUtf8 }) => !isUtf8)],
+    [
+      "no-last-newline",
+      client.readsGlued || client.endsLastLine ? "harmless" : "lost",
+      isOpen ? [last.offset] : [],
+    ],
+    ["invalid-utf8", invalidEffects[rules.needsUtf8], where(({ isUtf8 }) => !isUtf8)],
     [
       "lone-surrogate",
       client.replacesHalves ? "harmless" : "refused",
       where(({ loneSurrogates }) => loneSurrogates > 0),
     ],
     ["no-first-record", "refused", entries[0]?.isHead === false ? [entries[0].offset] : []],
-    ["empty-content", "refused", where(({ refused }) => refused.includes("empty-content"))],
-    ["refused-image", "refused", where(({ refused }) => refused.includes("refused-image"))],
+    ...(["empty-content", "refused-image"] as const).flatMap((kind): Places[] => {
+      const own = ({ refused }: Entry) => refused.filter((part) => part.kind === kind)
+      const isRefused = (entry: Entry) => own(entry).some((part) => !client.handles(part))
+      return [
+        [kind, "refused", where(isRefused)],
+        [kind, "harmless", where((entry) => own(entry).length > 0 && !isRefused(entry))],
+      ]
+    }),
   ]
 }
 
@@ -63,7 +76,7 @@ function placesBetweenRecords(found: Found): readonly Places[] {
     at(insertions.flatMap((each) => (each.kind === kind ? [each.near] : [])))
   const { isChained } = rules
   const unlinked = client.bridges ? "harmless" : "lost"
-  const unpaired = isChained ? "lost" : "refused" // the client leaves out the one that is left (observed)
+  const unpaired = client.dropsUnpaired ? "lost" : "refused"
   return [
     ["broken-parent", unlinked, isChained ? at(links.broken) : []],
     ["parent-loop", client.bridges ? "harmless" : "refused", isChained ? at(links.loops) : []],
@@ -75,11 +88,18 @@ function placesBetweenRecords(found: Found): readonly Places[] {
   ]
 }
 
-function stretchDamage(kind: Gap["kind"], gaps: readonly Gap[]): Damage {
+function effectOfStretch(kind: Gap["kind"], reading: Reading, client: ClientReading): Effect {
+  if (kind === "null-line" && !client.readsNull) return "refused"
+  const first = reading.gaps.find((gap) => gap.kind === kind && !gap.isJson)
+  const isEnd = first === undefined || !reading.entries.some(({ offset }) => offset > first.offset)
+  return client.stopsAtBroken && !isEnd ? "lost" : "harmless"
+}
+
+function stretchDamage(kind: Gap["kind"], effect: Effect, gaps: readonly Gap[]): Damage {
   const own = gaps.filter((gap) => gap.kind === kind)
   const bytes = own.reduce((total, { length }) => total + length, 0)
   const offsets = own.map(({ offset }) => offset)
-  return { ...damageOf(kind, "harmless", offsets), bytes }
+  return { ...damageOf(kind, effect, offsets), bytes }
 }
 
 const maxOffsets = 20

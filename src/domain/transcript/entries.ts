@@ -1,5 +1,5 @@
 import { endOfValue, skipBlanks } from "./json-scan.ts"
-import type { ByteSource, JsonRecord, TranscriptRecordFacts, TranscriptRules } from "./rules.ts"
+import type { ByteSource, JsonRecord, RefusedPart, TranscriptRecordFacts, TranscriptRules } from "./rules.ts"
 import { readStretches } from "./stretches.ts"
 import { findLoneSurrogates } from "./surrogates.ts"
 
@@ -16,15 +16,17 @@ export interface Entry {
   readonly loneSurrogates: number
   readonly isUtf8: boolean
   readonly isHead: boolean
-  /** Kinds of its parts that the API refuses. */
-  readonly refused: readonly ("empty-content" | "refused-image")[]
+  /** Its parts that the API refuses. */
+  readonly refused: readonly Pick<RefusedPart, "kind" | "handledSince">[]
 }
 
 /** A stretch without a record of this agent. */
 export interface Gap {
   readonly offset: number
   readonly length: number
-  readonly kind: "torn-line" | "nul-run" | "not-json" | "line-too-long" | "two-formats"
+  readonly kind: "torn-line" | "nul-run" | "not-json" | "null-line" | "line-too-long" | "two-formats"
+  /** It can be parsed: every client skips it, or reads it as something else. */
+  readonly isJson: boolean
 }
 
 export interface Reading {
@@ -52,7 +54,7 @@ export function readEntries(
     lineStarts = stretch.endsLine
     const { offset, length, bytes } = stretch
     if (bytes === null) {
-      gaps.push({ offset, length, kind: stretch.kind === "nul" ? "nul-run" : "line-too-long" })
+      gaps.push({ offset, length, kind: stretch.kind === "nul" ? "nul-run" : "line-too-long", isJson: false })
       continue
     }
     const { endsLine } = stretch
@@ -67,7 +69,7 @@ export function readEntries(
       followsRecords &&= !hasGap
       behind = end
       if (!rules.isRecord(value) && others.some((other) => other.isRecord(value)))
-        gaps.push({ offset: offset + start, length: end - start, kind: "two-formats" })
+        gaps.push({ offset: offset + start, length: end - start, kind: "two-formats", isJson: true })
       else {
         const place = { offset: offset + start, length: end - start, isAlone, endsLine, followsRecords }
         entries.push({ ...place, ...describeRecord(bytes.subarray(start, end), value, rules) })
@@ -91,9 +93,13 @@ function addGap(
   const start = skipBlanks(bytes, from)
   if (start >= to) return false
   const looksTorn = bytes[start] === 0x7b || bytes.subarray(start, to).includes(0x7d)
-  const kind = looksTorn && !json ? "torn-line" : "not-json"
-  gaps.push({ offset: offset + start, length: to - start, kind })
+  const kind = looksTorn && !json ? "torn-line" : isNull(bytes.subarray(start, to)) ? "null-line" : "not-json"
+  gaps.push({ offset: offset + start, length: to - start, kind, isJson: json })
   return true
+}
+
+function isNull(bytes: Uint8Array): boolean {
+  return bytes.length < 16 && new TextDecoder().decode(bytes).trim() === "null"
 }
 
 function isJson(bytes: Uint8Array): boolean {
@@ -134,7 +140,7 @@ function describeRecord(bytes: Uint8Array, value: JsonRecord, rules: TranscriptR
     loneSurrogates: findLoneSurrogates(bytes).length,
     isUtf8: isUtf8(bytes),
     isHead: rules.isHead?.(value) ?? true,
-    refused: rules.refusedParts(value).map(({ kind }) => kind),
+    refused: rules.refusedParts(value),
   }
 }
 

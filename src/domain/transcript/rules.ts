@@ -20,6 +20,8 @@ export interface TranscriptRecordFacts {
   readonly results: readonly string[]
   /** Milliseconds since 1970. */
   readonly time: number | null
+  /** The id of the last record of the conversation, where a client noted that. */
+  readonly leaf: string | null
   /** What came before it is no longer sent to the model. */
   readonly isCompaction: boolean
   /** The version of the client that wrote it. */
@@ -30,6 +32,8 @@ export interface TranscriptRecordFacts {
 export interface RefusedPart {
   readonly kind: "empty-content" | "refused-image"
   readonly why: string
+  /** The first version of the client that is known to take care of it by itself; undefined: none is. */
+  readonly handledSince?: string
   readonly edit: JsonEdit
 }
 
@@ -46,8 +50,18 @@ export interface ClientReading {
   readonly bridges: boolean
   /** It reads several records on one line, up to the first stretch that it cannot read. */
   readonly readsGlued: boolean
+  /** It ends a last line that was left open before it writes on. */
+  readonly endsLastLine: boolean
+  /** It leaves out a call without a result, and a result without a call; else the API refuses them. */
+  readonly dropsUnpaired: boolean
   /** It replaces halves of characters itself. */
   readonly replacesHalves: boolean
+  /** It reads nothing behind the first line that it cannot parse. */
+  readonly stopsAtBroken: boolean
+  /** It skips a line that holds `null`; else it gives up the whole file. */
+  readonly readsNull: boolean
+  /** It takes care of this part by itself: fills in a text, or leaves an image out. */
+  handles(part: Pick<RefusedPart, "handledSince">): boolean
 }
 
 /** Words of a conversation whose record is lost. */
@@ -78,8 +92,8 @@ export interface TranscriptRules {
   readonly idKey: string
   /** Whether records are one chain, each naming the one before it; otherwise the order of the lines is the conversation. */
   readonly isChained: boolean
-  /** Whether the client gives up the whole file at bytes that are not UTF-8. */
-  readonly needsUtf8: boolean
+  /** What the client gives up at bytes that are not UTF-8: the whole file, the record, or nothing. */
+  readonly needsUtf8: "file" | "record" | "nothing"
   /** How the version of the client that wrote the last record copes with damage; null: it is not known. */
   reading(version: string | null): ClientReading
   /** Whether its first record must be of a certain kind. */
@@ -102,6 +116,7 @@ export const damageKinds = [
   "glued-lines",
   "nul-run",
   "not-json",
+  "null-line",
   "line-too-long",
   "two-formats",
   "invalid-utf8",

@@ -71,6 +71,12 @@ async function ofSession(found: FoundSession, ctx: RunContext): Promise<Subject>
   const { transcript } = found
   if (transcript === null || found.id === null)
     throw new RescueError("NOTHING_FOUND", "that session has no transcript", "see it: session-rescue status")
+  if (showPath(transcript).endsWith(".json"))
+    throw new RescueError(
+      "REFUSED",
+      `${showPath(transcript)} is one document that its client writes whole: it has no records to examine`,
+      `put back an export of it: session-rescue restore ${shortId(found.id)}`,
+    )
   const session = await tryClassify(found, ctx)
   const { id, agent, home, cwd, title, state, detail, flags, turn } = session
   const path = showPath(transcript)

@@ -14,6 +14,8 @@ const damageWords: Record<DamageKind, Describe> = {
   "glued-lines": (damage) => `${records(damage)} on a line with something else`,
   "nul-run": (damage) => `${stretches(damage)} of NUL bytes, as a power cut leaves them`,
   "not-json": (damage) => `${stretches(damage)} that are no record`,
+  "null-line": (damage) =>
+    `${stretches(damage)} that hold "null", at which some versions of the client give up`,
   "line-too-long": (damage) => `${stretches(damage)} without a line break, too long to be a record`,
   "two-formats": (damage) => `${stretches(damage)} with records of another agent`,
   "invalid-utf8": (damage) => `${records(damage)} with bytes that are not UTF-8`,

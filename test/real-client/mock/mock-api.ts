@@ -1,3 +1,4 @@
+import { reasonRefused } from "./api-rules.ts"
 import { reply } from "./mock-reply.ts"
 import { type Message, promptIn, stepFor } from "./mock-script.ts"
 
@@ -16,6 +17,8 @@ export interface MockApi {
   prompts(): readonly string[]
   /** The messages of the newest request for a turn, as the client sent them. */
   sent(): readonly Message[]
+  /** From now on refuses what the real API refuses, and says why each time. */
+  refuses(): readonly string[]
   /** Lets every request that hangs go on with a short text. */
   release(): void
   close(): void
@@ -25,15 +28,23 @@ export interface MockApi {
 export function startMockApi(): MockApi {
   const prompts: string[] = []
   let newest: readonly Message[] = []
+  let refusals: string[] | null = null
   let released = Promise.withResolvers<void>()
 
-  async function messages(body: Body): Promise<Response> {
+  async function messages(text: string): Promise<Response> {
+    const body = JSON.parse(text) as Body
     const all = body.messages ?? []
     const isAside = !body.tools?.length // the client's own questions: a title, a command's prefix
     if (isAside) return reply({ do: "text" }, body, '{"title":"mock title"}')
     const prompt = promptIn(all)
     prompts.push(prompt)
     newest = all
+    const refused = refusals === null ? null : reasonRefused(text, all)
+    if (refused !== null) {
+      refusals?.push(refused)
+      const error = { type: "invalid_request_error", message: refused }
+      return Response.json({ type: "error", error }, { status: 400 })
+    }
     const step = stepFor(all)
     if (step.do === "hang") await released.promise
     if (step.do === "slow") await Bun.sleep(step.ms)
@@ -47,7 +58,7 @@ export function startMockApi(): MockApi {
     async fetch(request) {
       const { pathname } = new URL(request.url)
       if (pathname === "/v1/messages/count_tokens") return Response.json({ input_tokens: 1000 })
-      if (pathname === "/v1/messages") return messages((await request.json()) as Body)
+      if (pathname === "/v1/messages") return messages(await request.text())
       return new Response("{}", { status: 404 })
     },
   })
@@ -55,6 +66,10 @@ export function startMockApi(): MockApi {
     url: `http://127.0.0.1:${server.port}`,
     prompts: () => prompts,
     sent: () => newest,
+    refuses() {
+      refusals ??= []
+      return refusals
+    },
     asked: (text) => prompts.some((prompt) => prompt.includes(text)),
     release() {
       released.resolve()

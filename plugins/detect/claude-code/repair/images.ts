@@ -10,26 +10,30 @@ export interface ImageTrouble {
   readonly why: string
   /** What it really is, where only the declared type is wrong. */
   readonly kind: string | null
+  /** Whether its data is an image. */
+  readonly isImage: boolean
 }
 
 /** Why the API refuses this image; null when it takes it, or when that is unknown. */
 export function imageTrouble({ source }: JsonRecord): ImageTrouble | null {
   const { type, data, media_type: given } = (source ?? {}) as Record<string, unknown>
   if (type !== "base64") return null
-  if (typeof data !== "string" || data === "") return useless("it holds no data")
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(data)) return useless("its data is not base64")
+  if (typeof data !== "string" || data === "") return useless("it holds no data", false)
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(data)) return useless("its data is not base64", false)
   if (data.length > maxEncodedBytes) return useless(`${data.length} bytes are more than the API takes`)
   const head = Buffer.from(data.slice(0, headChars), "base64")
   const kind = kindOf(head)
-  if (kind === null) return useless("its data is no image of a kind that the API takes")
+  if (kind === null) return useless("its data is no image of a kind that the API takes", false)
   const size = sizeOf(head, kind)
   if (size !== null && (size.width > maxPixels || size.height > maxPixels))
     return useless(`${size.width} × ${size.height} pixels are more than the API takes`)
-  return kind === given ? null : { why: `it is ${kind} and declared as ${String(given)}`, kind }
+  return kind === given
+    ? null
+    : { why: `it is ${kind} and declared as ${String(given)}`, kind, isImage: true }
 }
 
-function useless(why: string): ImageTrouble {
-  return { why, kind: null }
+function useless(why: string, isImage = true): ImageTrouble {
+  return { why, kind: null, isImage }
 }
 
 function kindOf(head: Buffer): string | null {

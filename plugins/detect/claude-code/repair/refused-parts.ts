@@ -14,9 +14,34 @@ export function refusedParts(value: JsonRecord): readonly RefusedPart[] {
   const path = ["message", "content"]
   if (content === "") return [emptyPart(path, noContent)]
   if (!Array.isArray(content)) return []
-  if (content.length === 0) return [emptyPart(path, [{ type: "text", text: noContent }])]
-  return content.flatMap((part, index) => refusedIn(part, [...path, index]))
+  const isAnswer = value.type === "assistant"
+  if (content.length === 0)
+    return [
+      {
+        ...emptyPart(path, [{ type: "text", text: noContent }]),
+        handledSince: isAnswer ? mostSince : restSince,
+      },
+    ]
+  const handledSince = content.length > 1 && isAnswer ? restSince : mostSince
+  return content
+    .flatMap((part, index) => refusedIn(part, [...path, index]))
+    .map((part) => (isOfMessage(part) ? { ...part, handledSince } : part))
 }
+
+/**
+ * The client fills in the same words, or leaves an empty text out beside others: from 2.1.197 on, but for a prompt without any
+ * part and an answer with another part, which it sends as they are up to 2.1.231 (observed to 2.1.332).
+ */
+const mostSince = "2.1.197"
+const restSince = "2.1.280"
+
+/** Not of a result in it. */
+function isOfMessage({ kind, edit }: RefusedPart): boolean {
+  return kind === "empty-content" && edit.path.length === 4
+}
+
+/** It leaves an image out for which the API says that it "could not process image" (observed). */
+const dropsSince = "2.1.197"
 
 function refusedIn(part: unknown, path: Path): readonly RefusedPart[] {
   if (typeof part !== "object" || part === null) return []
@@ -26,11 +51,11 @@ function refusedIn(part: unknown, path: Path): readonly RefusedPart[] {
     return content.flatMap((each, index) => refusedIn(each, [...path, "content", index]))
   const trouble = type === "image" ? imageTrouble(part as JsonRecord) : null
   if (trouble === null) return []
-  const { why, kind } = trouble
+  const { why, kind, isImage } = trouble
   const mark = { type: "text", text: `[image removed by session-rescue: ${why}]` }
   const edit =
     kind === null ? { path, value: mark } : { path: [...path, "source", "media_type"], value: kind }
-  return [{ kind: "refused-image", why, edit }]
+  return [{ kind: "refused-image", why, edit, ...(isImage ? {} : { handledSince: dropsSince }) }]
 }
 
 function emptyPart(path: Path, value: unknown): RefusedPart {

@@ -14,7 +14,7 @@ import { refusedParts } from "./refused-parts.ts"
 export const transcriptRules: TranscriptRules = {
   agent: "claude-code",
   isChained: true,
-  needsUtf8: false,
+  needsUtf8: "nothing",
   parentKey: "parentUuid",
   idKey: "uuid",
   reading,
@@ -45,9 +45,24 @@ function keptFiles(value: JsonRecord): readonly KeptFile[] | null {
  * as the older.
  */
 function reading(version: string | null): ClientReading {
-  const [major = 0, minor = 0, patch = 0] = (version ?? "").split(".").map(Number)
-  const isNewer = major > 2 || (major === 2 && (minor > 1 || (minor === 1 && patch >= 197)))
-  return { bridges: isNewer, readsGlued: isNewer, replacesHalves: isNewer }
+  const isNewer = isFrom("2.1.197", version)
+  return {
+    ...{
+      bridges: isNewer,
+      readsGlued: isNewer,
+      replacesHalves: isNewer,
+      dropsUnpaired: isNewer,
+      stopsAtBroken: false,
+      endsLastLine: false,
+    },
+    // 2.1.197: "null is not an object"; 2.0.60 and 2.1.231 to 2.1.332 skip it (observed)
+    readsNull: version !== null && (!isNewer || isFrom("2.1.231", version)),
+    handles: ({ handledSince }) => handledSince !== undefined && isFrom(handledSince, version),
+  }
+}
+
+function isFrom(first: string, version: string | null): boolean {
+  return version !== null && Bun.semver.satisfies(version, `>=${first}`)
 }
 
 /** A part of a record has a type too, but never a session: it is not a record of its own. */
@@ -75,6 +90,7 @@ function facts(value: JsonRecord): TranscriptRecordFacts {
     calls: ids("tool_use", "id"),
     results: ids("tool_result", "tool_use_id"),
     time: timeOf(value),
+    leaf: type === "last-prompt" && typeof value.leafUuid === "string" ? value.leafUuid : null,
     version: typeof value.version === "string" ? value.version : null,
     isCompaction: type === "system" && value.subtype === "compact_boundary",
   }

@@ -10,7 +10,7 @@ setDefaultTimeout(120_000)
 const answers = ["the red kettle", "the green kettle", "the blue kettle"]
 
 await eachClient(
-  "a damaged transcript, with the real client",
+  "back to an earlier point, in the real client",
   ({ version }) => !version.startsWith("1."),
   (real) => {
     let scratch: ScratchHome
@@ -44,24 +44,6 @@ await eachClient(
       whole = readFileSync(path, "utf8")
     })
     afterAll(() => scratch?.close())
-
-    test("zeros before a record: the client loses its answer, and has it again after restore --repaired", async () => {
-      const at = whole
-        .split(/(?<=\n)/)
-        .findIndex((line) => line.includes('"assistant"') && line.includes("mock reply to the green kettle"))
-      const damaged = whole
-        .split(/(?<=\n)/)
-        .map((line, index) => (index === at ? "\0".repeat(700) + line : line))
-        .join("")
-      writeFileSync(path, damaged)
-      expect(await remembered()).not.toContain("the green kettle")
-      writeFileSync(path, damaged)
-      const doctor = await scratch.product("doctor", id)
-      expect([doctor.code, doctor.stdout]).toEqual([1, expect.stringContaining("LOST")])
-      const put = await scratch.product("restore", id, "--repaired", "--data-dir", scratch.data)
-      expect([put.code, put.stderr]).toEqual([0, ""])
-      expect(await remembered()).toEqual(answers)
-    })
 
     test("ended before its second prompt, a copy under a new id goes on from there", async () => {
       writeFileSync(path, whole)
