@@ -9,7 +9,7 @@ export function describeVersion(version: string | null): string {
     : `client ${version}`
 }
 
-function compareVersions(one: string, other: string): number {
+export function compareVersions(one: string, other: string): number {
   const [left, right] = [numbers(one), numbers(other)]
   const at = left.findIndex((number, index) => number !== (right[index] ?? 0))
   return at === -1 ? 0 : (left[at] ?? 0) - (right[at] ?? 0)

@@ -8,6 +8,7 @@ import type {
   TranscriptRecordFacts,
   TranscriptRules,
 } from "session-rescue"
+import { compareVersions } from "../home/tested-versions.ts"
 import { isMessage, partsOf, timeOf } from "../records/records.ts"
 import { refusedParts } from "./refused-parts.ts"
 
@@ -62,7 +63,7 @@ function reading(version: string | null): ClientReading {
 }
 
 function isFrom(first: string, version: string | null): boolean {
-  return version !== null && Bun.semver.satisfies(version, `>=${first}`)
+  return version !== null && compareVersions(version, first) >= 0
 }
 
 /** A part of a record has a type too, but never a session: it is not a record of its own. */

@@ -3,6 +3,7 @@ import {
   fieldsOf,
   type JsonRecord,
   type SessionIdentity,
+  sha256Of,
   type TranscriptRecordFacts,
   type TranscriptRules,
   timeIn,
@@ -51,7 +52,7 @@ function facts(value: JsonRecord): TranscriptRecordFacts {
 }
 
 function lostHead({ timestamp }: JsonRecord, { id, cwd }: SessionIdentity): JsonRecord {
-  const projectHash = new Bun.CryptoHasher("sha256").update(cwd ?? "").digest("hex")
+  const projectHash = sha256Of(cwd ?? "")
   return { sessionId: id, projectHash, startTime: timestamp, lastUpdated: timestamp, kind: "main" }
 }
 
