@@ -33,6 +33,7 @@ export interface TreeView {
 
 /** Characters of a call's line, and of a thought's. */
 const lineWidth = 160
+const thousands = new Intl.NumberFormat("en-US")
 /** Characters of the name of a file. */
 const maxTitle = 500
 
@@ -54,7 +55,7 @@ export function entryTree(entry: ShownEntry, view: TreeView): Element | null {
     case "turn": {
       const { input, cacheRead, cacheWrite, output, answers } = entry.tokens
       const parts = [`${input} in`, `${cacheRead} from cache`, `${cacheWrite} to cache`, `${output} out`]
-      const total = `${totalTokens(entry.tokens).toLocaleString("en-US")} tokens`
+      const total = `${thousands.format(totalTokens(entry.tokens))} tokens`
       const of = `${answers} ${answers === 1 ? "answer" : "answers"}`
       return element("p", { class: "tokens", title: parts.join(", ") }, `${total} in ${of}`)
     }

@@ -7,6 +7,9 @@ const maxCharacters = 50_000
 const maxDepth = 30
 
 const parser = new Marked({ gfm: true, breaks: true })
+/** Looking for underlined headings takes a third of the time, and hardly any text has one. */
+const withoutUnderlined = new Marked({ gfm: true, breaks: true, tokenizer: { lheading: () => undefined } })
+const underline = /\n {0,3}(?:=+|-+)[ \t]*(?:\n|$)/
 
 /**
  * Markdown as a tree. Markup of HTML is text; images are their description, as nothing is fetched; links keep only the
@@ -14,17 +17,33 @@ const parser = new Marked({ gfm: true, breaks: true })
  */
 export function markdownTree(text: string): Tree[] {
   if (text.length > maxCharacters) return [element("pre", {}, text)]
-  if (isProse(text)) return [element("p", {}, text)]
+  if (isProse(text)) return proseTree(text)
   try {
-    return parser.lexer(text).flatMap((token) => block(token as MarkedToken, 0))
+    const lexer = underline.test(text) ? parser : withoutUnderlined
+    return lexer.lexer(text).flatMap((token) => block(token as MarkedToken, 0))
   } catch {
     return [element("pre", {}, text)] // nested deeper than the parser goes
   }
 }
 
-/** One line without a sign that could mean something: most short messages. */
+const proseSigns = /^[A-Za-z0-9 ,;?!.'"()/:=+%$#{}_\n-]*$/
+/** What begins no line of plain words, what stands for emphasis, and what becomes a link. */
+const notProse = /^[^A-Za-z\n]|\n[^A-Za-z\n]|(?:^|[^A-Za-z0-9])_|_(?:[^A-Za-z0-9]|$)|www\.|:\/\//i
+
+/** Lines of words without a sign that could mean something: most messages. */
 function isProse(text: string): boolean {
-  return text.length < 2000 && /^[A-Za-z][A-Za-z ,;?]*[.?!]?$/.test(text)
+  return proseSigns.test(text) && !notProse.test(text)
+}
+
+/** As the parser has it: lines apart are paragraphs, others are broken where they end. */
+function proseTree(text: string): Tree[] {
+  return text.split(/\n{2,}/).flatMap((paragraph) => {
+    const lines = paragraph.split("\n").map((line) => line.trimEnd())
+    const said = lines.filter((line) => line !== "")
+    return said.length === 0
+      ? []
+      : [element("p", {}, ...said.flatMap((line, at) => (at === 0 ? [line] : [element("br", {}), line])))]
+  })
 }
 
 function block(token: MarkedToken, depth: number): Tree[] {

@@ -33,15 +33,19 @@ const links = [/^(?:https?:\/\/|mailto:)[!-~]+$/i, /^#[\w./=&-]*$/, /^(?:[\w-]+\
 /** Pictures are part of the file; SVG is not one: it is a document with scripts. */
 const picture = /^data:image\/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}$/
 
+const knownAttributes: ReadonlySet<string> = new Set(treeAttributes)
+
 /** Whether a browser may get this value. */
 export function isSafeAttribute(name: string, value: string): boolean {
   if (name === "href") return links.some((pattern) => pattern.test(value)) // safety: link-schemes
   if (name === "src") return picture.test(value) // safety: picture-types
-  return treeAttributes.some((known) => known === name)
+  return knownAttributes.has(name)
 }
 
+const knownTags: ReadonlySet<string> = new Set(treeTags)
+
 export function isKnownTag(tag: string): boolean {
-  return treeTags.some((known) => known === tag)
+  return knownTags.has(tag)
 }
 
 /**
