@@ -14,11 +14,16 @@ export class Serving {
     this.origin = new URL(link).origin
   }
 
-  static async start(machine: Talks, ...args: string[]): Promise<Serving> {
+  static start(machine: Talks, ...args: string[]): Promise<Serving> {
+    const env = { HOME: machine.home, PATH: process.env.PATH ?? "", SESSION_RESCUE_DATA: machine.data }
+    return Serving.in(machine.root, env, ...args)
+  }
+
+  static async in(folder: string, env: Record<string, string>, ...args: string[]): Promise<Serving> {
     const port = args.some((each) => each === "--unix" || each === "--port") ? [] : ["--port", "0"]
     const child = Bun.spawn([binary, "serve", "--no-open", ...port, ...args], {
-      cwd: machine.root,
-      env: { HOME: machine.home, PATH: process.env.PATH ?? "", SESSION_RESCUE_DATA: machine.data },
+      cwd: folder,
+      env,
       stdio: ["ignore", "pipe", "pipe"],
     })
     let text = ""

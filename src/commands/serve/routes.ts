@@ -1,5 +1,4 @@
-import { isRescueError } from "../../domain/errors.ts"
-import { silentReporter } from "../../domain/progress.ts"
+import { isRescueError, RescueError } from "../../domain/errors.ts"
 import { version } from "../../domain/version.ts"
 import { narrowExports } from "../../operations/exports/narrow.ts"
 import { selectExports } from "../../operations/exports/select.ts"
@@ -11,12 +10,11 @@ import {
   streamResponse,
 } from "../../operations/serve/headers.ts"
 import { TimelineReader } from "../../operations/serve/timeline.ts"
-import { openCalendar } from "../../operations/usage/calendar.ts"
-import { reportUsage } from "../../operations/usage/usage-report.ts"
 import { laterLook } from "../../pipeline/fresh-context.ts"
+import { runAgain } from "../../system/process/self-path.ts"
+import { collectGarbage } from "../../system/runtime/gc.ts"
 import { exportListDocument } from "../../view/exports/list.ts"
 import { errorDocument } from "../../view/terminal/json.ts"
-import { usageDocument } from "../../view/usage/usage-json.ts"
 import type { Environment } from "../framework/environment.ts"
 import { parseNarrowing } from "../framework/narrow-flags.ts"
 import type { PageActions } from "./actions.ts"
@@ -33,6 +31,12 @@ interface Served {
   readonly actions: PageActions | null
 }
 
+/** Days, models and projects of which the page is told. */
+const maxUsageRows = 200
+const tidyAfterMs = 300
+/** Answers after which it is collected in any case. */
+const maxUntidied = 12
+
 /** Characters of a question. */
 const maxAskedLength = 4000
 
@@ -44,6 +48,8 @@ export class Routes {
   readonly #timelines: TimelineReader
   readonly #searching: SearchThread
   #usageDocument: Promise<unknown> | null = null
+  #tidying: NodeJS.Timeout | null = null
+  #unTidied = 0
 
   constructor(served: Served) {
     this.#served = served
@@ -59,7 +65,9 @@ export class Routes {
     if (refused !== null) return jsonResponse({ why: refused.why }, refused.status)
     if (route === null) return jsonResponse({ why: "not found" }, 404)
     try {
-      return await route(request, new URL(request.url, "http://page"))
+      const answer = await route(request, new URL(request.url, "http://page"))
+      this.#tidyLater()
+      return answer
     } catch (error) {
       if (!isRescueError(error)) throw error
       return jsonResponse(errorDocument(error), error.exitCode === 3 ? 404 : 409)
@@ -67,7 +75,22 @@ export class Routes {
   }
 
   close(): void {
+    if (this.#tidying !== null) clearTimeout(this.#tidying)
     this.#searching.close()
+  }
+
+  /** What answers leave behind adds up; it is collected once nobody has asked for a moment. */
+  #tidyLater(): void {
+    if (this.#tidying !== null) clearTimeout(this.#tidying)
+    this.#unTidied++
+    if (this.#unTidied > maxUntidied) this.#tidy()
+    else this.#tidying = setTimeout(() => this.#tidy(), tidyAfterMs)
+  }
+
+  #tidy(): void {
+    this.#unTidied = 0
+    this.#tidying = null
+    collectGarbage()
   }
 
   #routeOf(path: string): readonly [RouteKind, Route | null] {
@@ -131,13 +154,16 @@ export class Routes {
     return jsonResponse(await this.#usageDocument)
   }
 
+  /** Reading every transcript takes memory that this process would keep. */
   async #countUsage(): Promise<unknown> {
-    const { paths, config, ctx } = this.#served.environment
-    const calendar = openCalendar(false)
-    const request = { calendar, since: null, project: null, agent: null, prices: config.prices, titles: 20 }
-    const look = laterLook(ctx, paths)
-    const report = await reportUsage(request, { paths, reporter: () => silentReporter }, look)
-    return usageDocument(report, 400, [])
+    const args = ["usage", "--json", "--limit", `${maxUsageRows}`]
+    const { stdout, stderr } = await runAgain([...args, "--data-dir", this.#served.environment.paths.data])
+    try {
+      const { all, today, last7Days, days, models, projects } = JSON.parse(stdout)
+      return { all, today, last7Days, days, models, projects }
+    } catch {
+      throw new RescueError("CANNOT_READ", "the usage could not be counted", stderr.slice(0, 500))
+    }
   }
 
   #exports(): Response {

@@ -1,6 +1,7 @@
 /** The thread that asks the index for the page: see search-thread.ts. */
 import { isRescueError } from "../../domain/errors.ts"
 import type { Paths } from "../../system/config/paths.ts"
+import { collectGarbage } from "../../system/runtime/gc.ts"
 import { errorDocument } from "../../view/terminal/json.ts"
 import { promptsOf, searchFor } from "./searching.ts"
 
@@ -24,6 +25,7 @@ export interface IndexAnswer {
 
 self.onmessage = ({ data }: MessageEvent<IndexQuestion>) => {
   postMessage({ id: data.id, ...answer(data) } satisfies IndexAnswer)
+  collectGarbage()
 }
 
 function answer({ what, asked, paths, now }: IndexQuestion): Omit<IndexAnswer, "id"> {

@@ -75,13 +75,6 @@ type ToolsProps = {
 }
 
 function Tools({ id, timeline, detail, setDetail }: ToolsProps): VNode {
-  const [prompts, setPrompts] = useState<PromptsDocument["prompts"]>([])
-  useEffect(() => {
-    ask<PromptsDocument>(`/api/session/${id}/prompts`).then(
-      (answer) => setPrompts(answer.prompts),
-      () => setPrompts([]),
-    )
-  }, [id])
   const others = timeline.files.filter(({ document }) => document !== "")
   return (
     <>
@@ -104,18 +97,7 @@ function Tools({ id, timeline, detail, setDetail }: ToolsProps): VNode {
           To the end
         </button>
       </div>
-      <details class="more">
-        <summary>
-          {prompts.length === 0 ? "Prompts: none in the index" : `Prompts (${prompts.length})`}
-        </summary>
-        <ol class="prompts">
-          {prompts.map(({ line, offset }) => (
-            <li key={offset}>
-              <a href={sessionHref(id, "", `m${offset}`)}>{line}</a>
-            </li>
-          ))}
-        </ol>
-      </details>
+      <Prompts id={id} />
       {others.length === 0 ? null : (
         <details class="more">
           <summary>Subagents and kept output ({others.length})</summary>
@@ -132,5 +114,34 @@ function Tools({ id, timeline, detail, setDetail }: ToolsProps): VNode {
         </details>
       )}
     </>
+  )
+}
+
+/** What the person asked, in order: asked for when it is opened, as a long session has thousands. */
+function Prompts({ id }: { id: string }): VNode {
+  const [prompts, setPrompts] = useState<PromptsDocument["prompts"] | null>(null)
+  const [trouble, setTrouble] = useState<string | null>(null)
+  const onToggle = ({ currentTarget }: { currentTarget: HTMLDetailsElement }) => {
+    if (!currentTarget.open) return
+    ask<PromptsDocument>(`/api/session/${id}/prompts`).then(
+      (answer) => {
+        setPrompts(answer.prompts)
+        setTrouble(answer.prompts.length === 0 ? "None is in the index yet." : null)
+      },
+      (error: Error) => setTrouble(error.message),
+    )
+  }
+  return (
+    <details class="more" onToggle={onToggle}>
+      <summary>Prompts{prompts === null ? "" : ` (${prompts.length})`}</summary>
+      <p role="status">{trouble ?? (prompts === null ? "Looking …" : "")}</p>
+      <ol class="prompts">
+        {(prompts ?? []).map(({ line, offset }) => (
+          <li key={offset}>
+            <a href={sessionHref(id, "", `m${offset}`)}>{line}</a>
+          </li>
+        ))}
+      </ol>
+    </details>
   )
 }

@@ -6,6 +6,7 @@ import { hard } from "./hard.ts"
 import { indexing } from "./indexing.ts"
 import { listing } from "./listing.ts"
 import { many } from "./many.ts"
+import { page } from "./page.ts"
 import { plugins } from "./plugins.ts"
 import { small } from "./small.ts"
 import { start } from "./start.ts"
@@ -25,5 +26,6 @@ export const benches: readonly Bench[] = [
   archive,
   many,
   indexing,
+  page,
   growing,
 ]

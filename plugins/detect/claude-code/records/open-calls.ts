@@ -39,12 +39,14 @@ function summarizeCall(tool: string, input: unknown): string | null {
   return words === "" ? null : cut(words)
 }
 
-const segmenter = new Intl.Segmenter()
+/** Made when the first long line is cut: that takes some milliseconds, which most commands do not need. */
+let segmenter: Intl.Segmenter | null = null
 
 /** Cuts only between grapheme clusters. */
 function cut(line: string): string {
   if (line.length <= maxSummaryLength) return line
   const start = line.slice(0, 8 * maxSummaryLength)
+  segmenter ??= new Intl.Segmenter()
   const letters = [...segmenter.segment(start)].map(({ segment }) => segment)
   return letters.length <= maxSummaryLength && start === line
     ? line
