@@ -79,7 +79,7 @@ function unknownFlag(command: string, typed: string, known: readonly string[]): 
     return new RescueError(
       "USAGE",
       `unknown option for ${command}: ${typed}`,
-      `did you mean: session-rescue ${word}?`,
+      `did you mean: session-rescue ${word}`,
     )
   }
   const close = closestWord(word, known)
@@ -87,9 +87,9 @@ function unknownFlag(command: string, typed: string, known: readonly string[]): 
   const asFlag = close === null && command === defaultCommand ? closestWord(word, flagCommands) : null
   const hint =
     close !== null
-      ? `did you mean --${close}?`
+      ? `did you mean: --${close}`
       : asFlag !== null
-        ? `did you mean: session-rescue --${asFlag}?`
+        ? `did you mean: session-rescue --${asFlag}`
         : `see session-rescue ${command} --help`
   return new RescueError("USAGE", `unknown option for ${command}: ${typed}`, hint)
 }

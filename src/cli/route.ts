@@ -56,6 +56,6 @@ function isCommandFlag(argument: string, index: number, end: number, flags: read
 function unknownCommand(typed: string): RescueError {
   const close = closestWord(typed, Object.keys(commands))
   const hint =
-    close === null ? "list the commands: session-rescue --help" : `did you mean: session-rescue ${close}?`
+    close === null ? "list the commands: session-rescue --help" : `did you mean: session-rescue ${close}`
   return new RescueError("USAGE", `unknown command: "${typed}"`, hint)
 }

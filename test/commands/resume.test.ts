@@ -198,3 +198,12 @@ test("with nothing there it says so and ends with 0", async () => {
     `No session was found; the home is ${machine.home}.\nNext: nothing to save here. Another client home: CLAUDE_CONFIG_DIR=… session-rescue\n`,
   ])
 })
+
+test("of a running session the last line is the command that ends it first", async () => {
+  const cwd = project("one")
+  const client = await machine.client({ cwd })
+  machine.registry(client, id, { cwd })
+  const { stdout, code } = await machine.run(["--resume", id])
+  expect(code).toBe(0)
+  expect(stdout).toContain(`\nNext: session-rescue --kill ${client.pid}   (`)
+})

@@ -183,3 +183,9 @@ function header(name: string, size: number, type: string): Buffer {
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148)
   return block
 }
+
+test("a file that is not there is not found, and was never there to vanish", async () => {
+  const { code, stderr } = await there.run(["unpack", join(there.root, "none.tar.zst")])
+  expect(code).toBe(3)
+  expect(stderr).toContain(`no such file: ${join(there.root, "none.tar.zst")}`)
+})

@@ -12,6 +12,7 @@ import {
   symlinkSync,
 } from "node:fs"
 import { join } from "node:path"
+import { addRollout, threadId } from "../fixtures/codex.ts"
 import { binary, Machine, tree } from "../fixtures/machine.ts"
 import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
 
@@ -299,4 +300,10 @@ test("a client that no longer runs is named too, if it wrote the newest session"
   expect(await warnings()).toEqual([expect.stringContaining("client 2.0.60 wrote the newest session here")])
   wrote(2, "2.1.197", 1000)
   expect(await warnings()).toEqual([])
+})
+
+test("another agent's number is not taken for an old version of the client", async () => {
+  addRollout(machine, { id: threadId(1), cwd: machine.root })
+  const { json, code } = await machine.run(["setup", "--json"])
+  expect([code, json.warnings]).toEqual([0, []])
 })

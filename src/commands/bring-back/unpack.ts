@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs"
 import { resolve } from "node:path"
-import { RescueError } from "../../domain/errors.ts"
+import { errnoOf, RescueError } from "../../domain/errors.ts"
 import { version } from "../../domain/version.ts"
 import { unpackSessions } from "../../operations/pack/unpack.ts"
 import { toReadError } from "../../system/fs/io-errors.ts"
@@ -47,6 +47,12 @@ function realPath(path: string): string {
   try {
     return realpathSync(path)
   } catch (error) {
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR")
+      throw new RescueError(
+        "NOTHING_FOUND",
+        `no such file: ${path}`,
+        "name it: session-rescue unpack FILE.tar.zst",
+      )
     throw toReadError(error, path)
   }
 }

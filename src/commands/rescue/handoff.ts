@@ -74,7 +74,8 @@ export default command(
 function agentToStart(parsed: Parsed): string {
   const typed = stringFlag(parsed, "to")
   const known = startableAgents.join(", ")
-  if (typed === null) throw usageError("handoff needs --to", `the agent that is to go on: ${known}`)
+  if (typed === null)
+    throw usageError("handoff needs --to", `name the agent that is to go on, such as --to codex (${known})`)
   const agent = startableAgent(typed)
   if (agent !== null) return agent
   throw usageError(`invalid value for --to: "${typed}"`, `use ${known}`)

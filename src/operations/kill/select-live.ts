@@ -1,7 +1,7 @@
 import { RescueError } from "../../domain/errors.ts"
 import type { HelperProcess } from "../../domain/session/background.ts"
 import type { FoundSession, LiveProcess } from "../../domain/session/session.ts"
-import { ambiguousSession } from "../../pipeline/naming/ambiguous.ts"
+import { ambiguousSession, exportCommand } from "../../pipeline/naming/ambiguous.ts"
 import { findLiveByName, type ResolvedName, refuseAmbiguousNumber } from "../../pipeline/naming/match-live.ts"
 import { sessionNotFound } from "../../pipeline/naming/no-match.ts"
 import { matchesName } from "../../pipeline/naming/select-sessions.ts"
@@ -54,8 +54,11 @@ async function selectOne(
   )
   if (between !== undefined && fits.length === 1) return await awaitRestart(between, ctx)
   if (fits.length > 0) {
-    const message = `"${name}" no longer has a process: nothing was ended`
-    throw new RescueError("SESSION_NOT_FOUND", message, `save it with: session-rescue --export ${name}`)
+    const message =
+      fits.length === 1
+        ? `"${name}" no longer has a process: nothing was ended`
+        : `"${name}" matches ${fits.length} sessions, none of them with a process: nothing was ended`
+    throw new RescueError("SESSION_NOT_FOUND", message, exportCommand(name, fits))
   }
   refuseAuxiliaryProcess(name, helpers) // safety: no-helper
   await refuseUnknownPid(name, ctx, caller)

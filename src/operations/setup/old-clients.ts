@@ -7,7 +7,7 @@ import { newestFirst, scanAll } from "../../pipeline/scan.ts"
  * (seen in 1.0.100 and 2.0.60; 2.1.197 quotes it). null where none of them runs here, nor was the last to write.
  */
 export async function warnOfOldClients(ctx: RunContext): Promise<string | null> {
-  const found = newestFirst(await detectAll(ctx, null))
+  const found = newestFirst(await detectAll(ctx, "claude-code")) // other agents number their versions by themselves
   const asked = found.filter(({ process }, index) => process !== null || index < newestCount)
   const { sessions } = await scanAll(asked, ctx)
   const live = sessions

@@ -50,7 +50,7 @@ export function planCut(subject: Subject, point: string): Cut {
 
 const maxListed = 10
 
-function findMessage({ file, path }: Subject, entries: readonly Entry[], point: string): number {
+function findMessage({ file, path, id }: Subject, entries: readonly Entry[], point: string): number {
   const words = JSON.stringify(point).slice(1, -1)
   const isId = /^[0-9a-f-]{6,36}$/i.test(point)
   const matches = entries.flatMap(({ facts, offset, length }, index) => {
@@ -64,7 +64,7 @@ function findMessage({ file, path }: Subject, entries: readonly Entry[], point: 
     throw new RescueError(
       "NOTHING_FOUND",
       `no message of ${path} has "${point}"`,
-      "see them: session-rescue show ID",
+      `see them: session-rescue show ${shortId(id)}`,
     )
   if (matches.length === 1) return only
   const lines = matches.slice(0, maxListed).map((index) => `  ${entries[index]?.facts.id ?? index}`)

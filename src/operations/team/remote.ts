@@ -32,7 +32,8 @@ export type ReadySettings = TeamSettings & { readonly owner: string }
 
 /** Throws unless the config file says who pushes, and to where. */
 export function requireTeam(settings: TeamSettings | null): ReadySettings {
-  const hint = "docs/team.md shows the lines of [team] in config.toml"
+  const hint =
+    "add [team] with owner and projects, and [team.store], to ~/.config/session-rescue/config.toml (docs/team.md)"
   if (settings === null)
     throw new RescueError("USAGE", "no team is set up: nothing leaves this machine", hint)
   const { owner } = settings

@@ -9,6 +9,9 @@ import type { RunContext } from "../run-context.ts"
 /** Longer lists are not useful to read. */
 const maxListed = 20
 
+/** More names do not fit a line. */
+const maxNamed = 4
+
 /**
  * The error for a name that matches several sessions; lists for each the command that matches it alone.
  * `verb`: the command that was to be run.
@@ -35,6 +38,13 @@ export async function ambiguousSession(
   const more = fits.length - lines.length
   const all = more > 0 ? [...lines, `  and ${more} older ones`] : lines
   return ambiguousName(name, fits.length, all, "run one of these commands")
+}
+
+/** What to type to save sessions that one name stands for; a long list is shown first. */
+export function exportCommand(name: string, fits: readonly FoundSession[]): string {
+  if (fits.length > maxNamed) return `list them: session-rescue --status ${name}`
+  const names = fits.length === 1 ? [name] : fits.map((each) => uniqueName(each, fits))
+  return `save ${fits.length === 1 ? "it" : "them"} with: session-rescue --export ${names.join(" ")}`
 }
 
 /** The shortest name that matches only this session: id prefix, pid or transcript path. */

@@ -23,7 +23,7 @@ export function showExamination({ subject, before }: Examined, home: string, out
   const name = shortId(subject.id)
   if (isNeeded)
     out.print(`Next: session-rescue repair ${name} --dry-run   (writes nothing; a repair only writes a copy)`)
-  else out.print("Next: nothing to repair")
+  else out.print(`Next: session-rescue --resume ${name}   (there is nothing to repair)`)
 }
 
 function printHead({ subject, before }: Examined, label: string, home: string, out: SystemOutput): void {

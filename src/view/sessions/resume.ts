@@ -63,7 +63,7 @@ export function showResumeLine(line: ResumeLine, out: SystemOutput, margin: stri
 function nextStep({ lines, sudoUser }: ResumeView): string {
   if (lines.length === 0) return nextWhenNothing(sudoUser)
   const found = lines.filter(({ line }) => line.command !== null)
-  if (found.length === 0) return nextWithout(lines.map(({ line }) => line))
+  if (found.length === 0) return nextWithout(lines)
   const unsaved = found.find(({ saved }) => !saved)
   if (unsaved !== undefined) {
     const id = shortId(unsaved.line.id)
@@ -75,13 +75,23 @@ function nextStep({ lines, sudoUser }: ResumeView): string {
 }
 
 /** The session is there, under a name that no folder here has. */
-function nextWithout(lines: readonly ResumeLine[]): string {
-  const rehoming = lines.flatMap(({ rehome }) => rehome ?? [])
-  if (rehoming.length === 0) return "Next: session-rescue --status"
+function nextWithout(lines: ResumeView["lines"]): string {
+  const rehoming = lines.flatMap(({ line }) => line.rehome ?? [])
+  if (rehoming.length === 0) return nextForRunning(lines)
   const folder = rehoming.every((line) => line.endsWith(" FOLDER"))
     ? ", replacing FOLDER with a folder of your own"
     : ""
   return `Next: paste that command${folder}   (it saves the session and files a copy of it under that folder)`
+}
+
+/** Its own session is never ended; of several, the list tells which. */
+function nextForRunning(lines: ResumeView["lines"]): string {
+  const [only] = lines
+  const process = only?.session.process ?? null
+  if (lines.length !== 1 || process === null || only?.session.state === "CURRENT")
+    return "Next: session-rescue --status"
+  const name = process.terminal ?? process.pid
+  return `Next: session-rescue --kill ${name}   (saves it and asks before it ends it; then --resume it)`
 }
 
 export function resumeDocument(view: ResumeView, warnings: readonly string[]) {

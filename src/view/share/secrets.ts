@@ -47,5 +47,5 @@ export function noteShared({ secrets, clientTexts, pictures }: ShareReport, out:
 
 function secretLine({ kind, document, offset, length }: SecretHit): string {
   const file = document === "" ? "the transcript" : sanitize(document)
-  return `${kind}, ${length} characters, in the record at ${offset} of ${file}`
+  return `${kind}, ${length} characters, in the record at byte ${offset} of ${file}`
 }

@@ -35,11 +35,13 @@ export function nextAfterStatus(listed: readonly ListedSession[], sudoUser: stri
     return `Next: ${continues}   (or save and end it: session-rescue --kill ${name})`
   switch (first.need) {
     case "hung":
-      return `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
+      return isSaved(first)
+        ? `Next: session-rescue --kill ${name}   (it is saved; what is new is saved before it ends)`
+        : `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
     case "shrunk":
       return `Next: session-rescue diff ${name}   (what is gone; restore ${name} --force saves what is left, then brings it back)`
     case "crashed":
-      return first.saved.kind === "saved" || first.saved.kind === "archived"
+      return isSaved(first)
         ? `Next: session-rescue --resume ${name}   (it is saved; or dismiss it)`
         : `Next: session-rescue --export ${name}   (then --resume it, or dismiss it)`
     case "asking":
@@ -51,6 +53,10 @@ export function nextAfterStatus(listed: readonly ListedSession[], sudoUser: stri
     case "closed":
       return "Next: session-rescue --resume   (the commands that resume them)"
   }
+}
+
+function isSaved({ saved }: ListedSession): boolean {
+  return saved.kind === "saved" || saved.kind === "archived"
 }
 
 function isSuspended({ process }: ListedSession["session"]): boolean {

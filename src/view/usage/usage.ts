@@ -40,8 +40,13 @@ export function showUsage(view: UsageView, out: Output): void {
   }
   showLive(report.live, out)
   showCoverage(view, out)
-  if (by === null && report.all.use.answers > 0)
-    out.print("Next: session-rescue usage --by day, or --by project, --by session")
+  out.print(nextStep(view))
+}
+
+function nextStep({ report, by }: UsageView): string {
+  if (report.all.use.answers === 0) return "Next: session-rescue --status --all"
+  if (by === null) return "Next: session-rescue usage --by day   (or --by project, --by session)"
+  return "Next: session-rescue --status   (the sessions, and how full each context is)"
 }
 
 function summaryRows({ today, last7Days, all, since, calendar }: UsageReport): readonly TableRow[] {

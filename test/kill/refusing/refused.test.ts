@@ -116,6 +116,17 @@ describe("a name that is not certain", () => {
     expect(stderr).toContain("no longer has a process: nothing was ended")
   })
 
+  test("sessions without a process behind one name: the line that saves them works as it is printed", async () => {
+    machine.transcript(id)
+    machine.transcript(sessionId(2))
+    const { code, stderr, signals } = await killing(machine, ["a0000", "--force"])
+    expect([code, signals]).toEqual([3, []])
+    expect(stderr).toContain('"a0000" matches 2 sessions, none of them with a process: nothing was ended')
+    const printed = /Next: save them with: session-rescue (--export .*)/.exec(stderr)?.[1] ?? ""
+    const saving = await machine.run([...printed.split(" "), "--json"])
+    expect([saving.code, saving.json.exports.length]).toEqual([0, 2])
+  })
+
   test("one wrong name among two ends neither", async () => {
     const { pid } = await client(machine, id)
     const { code, signals } = await killing(machine, [id, "ffff0000", "--force"])
