@@ -1,8 +1,11 @@
 import { KiB, MiB } from "../../domain/bytes.ts"
 import { parseHookInput } from "../../domain/client-config/hook-input.ts"
+import { isLookingEvent } from "../../domain/client-config/hooks-in-settings.ts"
 import { exitCodes, isRescueError } from "../../domain/errors.ts"
 import { version } from "../../domain/version.ts"
 import { type HookReport, saveForHook } from "../../operations/hook/hook.ts"
+import { isWatched, lookForHook } from "../../operations/hook/look-for-hook.ts"
+import type { WatchEvent } from "../../operations/watch/watcher-facts.ts"
 import { processAfterActs } from "../../pipeline/queue/after-export.ts"
 import { readConfig } from "../../system/config/config.ts"
 import { systemPaths } from "../../system/config/paths.ts"
@@ -24,8 +27,9 @@ const maxLogBytes = 256 * KiB
  */
 export async function hook([event = "", ...rest]: readonly string[]): Promise<never> {
   try {
-    if (rest[0] === "--now") await saveNow(event)
-    else await handOver(event)
+    if (rest[0] !== "--now") await handOver(event)
+    else if (isLookingEvent(event)) await lookNow(event)
+    else await saveNow(event)
   } catch (error) {
     logLine(event, `failed: ${error instanceof Error ? error.message : error}`)
   }
@@ -35,7 +39,23 @@ export async function hook([event = "", ...rest]: readonly string[]): Promise<ne
 /** What the client says is left for the one in the background to read: under load it comes late. */
 async function handOver(event: string): Promise<void> {
   const { data } = hookPaths()
+  if (isLookingEvent(event) && (await isWatched({ data }))) return
   await startDetached(["hook", event, "--now"], { env: { SESSION_RESCUE_DATA: data }, waitMs: answerWaitMs })
+}
+
+/** Only what was saved, told or failed is a line of the log: most looks find nothing to do. */
+async function lookNow(event: string): Promise<void> {
+  const config = readConfig(() => {})
+  const paths = systemPaths(null, config.dataFolder)
+  const onEvent = (done: WatchEvent) => logLine(event, describeEvent(done))
+  await lookForHook(event, { paths, config, onEvent })
+}
+
+function describeEvent(done: WatchEvent): string {
+  if (done.kind === "trouble") return `failed: ${done.message}`
+  if (done.kind === "told") return `told: ${done.telling.text}`
+  const { outcome, path, message } = done.result
+  return `${outcome === "saved" ? "saved" : `failed: ${message ?? outcome}`} · ${done.task.sight.id} · ${path}`
 }
 
 async function saveNow(event: string): Promise<void> {

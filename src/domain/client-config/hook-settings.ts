@@ -22,14 +22,19 @@ export type HookEdit = { readonly text: string | null } | { readonly why: string
  * Registers our commands in the text of a settings file and keeps every other byte. Replaces an older command
  * of ours. Refuses text that is damaged, has comments, or has another shape than the client's.
  */
-export function registerHooks(text: string | null, commandOf: (event: HookEvent) => string): HookEdit {
+export function registerHooks(
+  text: string | null,
+  commandOf: (event: HookEvent) => string,
+  events: readonly HookEvent[] = hookEvents,
+): HookEdit {
   const before = text ?? emptySettings
   const wrong = reasonNotEditable(before)
   if (wrong !== null) return { why: wrong }
-  if (hookEvents.every((event) => commandsOf(before, event).filter(isOurCommand).join() === commandOf(event)))
+  const wanted = (event: HookEvent) => (events.includes(event) ? commandOf(event) : "")
+  if (hookEvents.every((event) => commandsOf(before, event).filter(isOurCommand).join() === wanted(event)))
     return { text }
   const cleared = removeOurHooks(before, false)
-  const after = hookEvents.reduce((soFar, event) => addHook(soFar, event, commandOf(event)), cleared)
+  const after = events.reduce((soFar, event) => addHook(soFar, event, commandOf(event)), cleared)
   return { text: after }
 }
 

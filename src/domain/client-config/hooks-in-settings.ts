@@ -1,16 +1,25 @@
 import { type JsonObject, type JsonPart, readJsonText } from "./json-parse.ts"
 
-/** The client hooks that we register: before a conversation is compacted, and at the end of a session. */
-export const hookEvents = ["PreCompact", "SessionEnd"] as const
+/** Events at which the named session is saved: before it is compacted, and when it ends. */
+export const savingEvents = ["PreCompact", "SessionEnd"] as const
+/** Events at which the watcher's look is made, where no watcher runs. */
+const lookingEvents = ["Stop", "StopFailure", "Notification", "SessionStart"] as const
+
+/** The client hooks that we register. */
+export const hookEvents = [...savingEvents, ...lookingEvents] as const
 
 export type HookEvent = (typeof hookEvents)[number]
+
+export function isLookingEvent(event: string): boolean {
+  return lookingEvents.some((each) => each === event)
+}
 
 /**
  * Matches every form of our hook command, of this and other versions, including the file names of release
  * binaries.
  */
 export const ourCommandPattern =
-  /(?:^|\/)session-rescue'? hook (?:PreCompact|SessionEnd)\b|'? hook (?:PreCompact|SessionEnd) >\/dev\/null 2>&1 \|\| true/
+  /(?:^|\/|^\{ )session-rescue'? hook (?:PreCompact|SessionEnd|Stop|StopFailure|Notification|SessionStart)\b|'? hook (?:PreCompact|SessionEnd) >\/dev\/null 2>&1 \|\| true|'? hook [A-Za-z]+ <&3 >\/dev\/null 2>&1 & \} 3<&0/
 
 /** Our hooks in a settings file, with their commands. */
 export function findHooks(

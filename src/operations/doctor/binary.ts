@@ -47,6 +47,7 @@ function inspectSetup(home: string): readonly Finding[] {
   const hooks = findHooks(readOrNull(`${home}/settings.json`)).map(({ event, command }) => {
     const program = command
       .replace(/ hook [A-Za-z]+\b.*$/, "")
+      .replace(/^\{ /, "")
       .replace(/^'(.*)'$/, "$1")
       .replaceAll("'\\''", "'")
     return { what: event, program }

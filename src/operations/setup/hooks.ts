@@ -1,5 +1,11 @@
 import { isEmptySettings, registerHooks, unregisterHooks } from "../../domain/client-config/hook-settings.ts"
-import { findHooks, type HookEvent, hookEvents } from "../../domain/client-config/hooks-in-settings.ts"
+import {
+  findHooks,
+  type HookEvent,
+  hookEvents,
+  isLookingEvent,
+  savingEvents,
+} from "../../domain/client-config/hooks-in-settings.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 import { hasContent, readTextFile, removeTextFile, replaceTextFile } from "../../system/fs/config-files.ts"
 import type { SetupAgent } from "./agents.ts"
@@ -13,9 +19,12 @@ export async function setUpHooks(
   agents: readonly SetupAgent[] = [],
 ): Promise<readonly SetupStep[]> {
   const steps: SetupStep[] = []
-  for (const home of facts.homes) steps.push(...(await setUpHooksIn(`${home}/settings.json`, facts)))
+  for (const home of facts.homes)
+    steps.push(...(await setUpHooksIn(`${home}/settings.json`, hookEvents, facts)))
+  // Codex asks about each hook that is new: those that save are enough
   for (const { hooks } of agents)
-    if (hooks !== undefined) steps.push(...(await setUpHooksIn(hooks, facts)).map(withTrustNote))
+    if (hooks !== undefined)
+      steps.push(...(await setUpHooksIn(hooks, savingEvents, facts)).map(withTrustNote))
   return steps
 }
 
@@ -31,18 +40,24 @@ function withTrustNote(step: SetupStep): SetupStep {
  */
 function hookCommand(program: string, event: HookEvent): string {
   const quoted = /^[A-Za-z0-9/._+-]+$/.test(program) ? program : singleQuote(program)
+  // a turn waits for its hooks: these go on in the background, with the client's input on a descriptor that & leaves alone
+  if (isLookingEvent(event)) return `{ ${quoted} hook ${event} <&3 >/dev/null 2>&1 & } 3<&0`
   return `${quoted} hook ${event} >/dev/null 2>&1 || true`
 }
 
-async function setUpHooksIn(path: string, facts: SetupFacts): Promise<readonly SetupStep[]> {
+async function setUpHooksIn(
+  path: string,
+  events: readonly HookEvent[],
+  facts: SetupFacts,
+): Promise<readonly SetupStep[]> {
   const step = (action: SetupStep["action"], why: string | null = null): SetupStep => {
-    return { what: "hooks", name: hookEvents.join(", "), path, action, why }
+    return { what: "hooks", name: events.join(", "), path, action, why }
   }
   try {
     const text = readTextFile(path)
     const edit = facts.remove
       ? unregisterHooks(text)
-      : registerHooks(text, (event) => hookCommand(facts.program, event))
+      : registerHooks(text, (event) => hookCommand(facts.program, event), events)
     if ("why" in edit) return [step(facts.remove ? "failed" : "kept", `${edit.why}; it was not changed`)]
     if (edit.text === text || edit.text === null) return [step(facts.remove ? "absent" : "unchanged")]
     if (!hasContent(path, text))
@@ -92,10 +107,18 @@ async function removeHooks(
   const done =
     saved === null && isEmptySettings(after)
       ? removeTextFile(path, text)
-      : await replaceTextFile(path, after, { expected: text, mode: 0o600 })
+      : await replaceTextFile(path, isFrom(saved, text) ? saved : after, { expected: text, mode: 0o600 })
   if (!done) return step("failed", "it was changed just now; try again")
   if (saved !== null) removeTextFile(backup, saved)
   return step("removed")
+}
+
+/** Whether a text is this backup with our hooks and nothing else: then the backup is what it was, to the byte. */
+function isFrom(backup: string | null, text: string): backup is string {
+  if (backup === null) return false
+  const own = new Map(findHooks(text).map(({ event, command }) => [event, command]))
+  const edit = registerHooks(backup, (event) => own.get(event) ?? "", [...own.keys()])
+  return "text" in edit && edit.text === text
 }
 
 function withoutHooks(text: string): string {

@@ -20,7 +20,7 @@ export interface Task {
 }
 
 /** A look at every session is this old at most: what a client deletes soon is in no other. */
-const fullLookEveryMs = 86_400_000
+export const fullLookEveryMs = 86_400_000
 /** What was written to while the last look went on is looked at again. */
 const overlapMs = 60_000
 

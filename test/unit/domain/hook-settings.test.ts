@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { registerHooks, unregisterHooks } from "../../../src/domain/client-config/hook-settings.ts"
-import { findHooks } from "../../../src/domain/client-config/hooks-in-settings.ts"
+import { findHooks, hookEvents } from "../../../src/domain/client-config/hooks-in-settings.ts"
 
 const command = (event: string) => `/opt/session-rescue hook ${event} >/dev/null 2>&1 || true`
 const register = (text: string | null) => registerHooks(text, command)
@@ -16,20 +16,17 @@ const layouts: Record<string, string> = {
   "odd spacing": '\n\n{ "model" : "opus"\n  , "z":1.50e3,\n\n "ä": "\\u00e4" }  \n\n',
   "a hook of another event": `{\n  "hooks": {\n    "Stop": [\n      ${theirs}\n    ]\n  },\n  "last": true\n}\n`,
   "a hook of the same event": `{\n  "hooks": {\n    "PreCompact": [\n      ${theirs}\n    ]\n  }\n}\n`,
-  "hooks on one line": `{\n  "hooks": {"SessionEnd": [${theirs}], "Stop": []},\n  "last": true\n}\n`,
+  "hooks on one line": `{\n  "hooks": {"SessionEnd": [${theirs}], "SubagentStop": []},\n  "last": true\n}\n`,
   empty: "{}",
 }
 
 describe.each(Object.entries(layouts))("settings with %s", (_, before) => {
   const after = textOf(register(before)) ?? ""
 
-  test("hold both hooks afterwards, and all that was in them", () => {
-    expect(findHooks(after)).toEqual([
-      { event: "PreCompact", command: command("PreCompact") },
-      { event: "SessionEnd", command: command("SessionEnd") },
-    ])
+  test("hold our hooks afterwards, and all that was in them", () => {
+    expect(findHooks(after)).toEqual(hookEvents.map((event) => ({ event, command: command(event) })))
     const [old, now] = [JSON.parse(before), JSON.parse(after)]
-    for (const event of ["PreCompact", "SessionEnd"]) {
+    for (const event of hookEvents) {
       const kept = old.hooks?.[event] ?? []
       expect(now.hooks[event].slice(0, kept.length)).toEqual(kept)
       expect(now.hooks[event]).toHaveLength(kept.length + 1)
@@ -56,7 +53,7 @@ test("an older command of ours is replaced where it stands, not doubled", () => 
   )
   const newer = textOf(register(older)) ?? ""
   expect(newer).not.toContain("/old/place/")
-  expect(findHooks(newer)).toHaveLength(2)
+  expect(findHooks(newer)).toHaveLength(hookEvents.length)
   expect(newer).toContain(theirs)
 })
 
@@ -70,7 +67,7 @@ test("our hook inside somebody's group goes alone", () => {
 
 test("without a file there is a new one", () => {
   const text = textOf(register(null)) ?? ""
-  expect(Object.keys(JSON.parse(text).hooks)).toEqual(["PreCompact", "SessionEnd"])
+  expect(Object.keys(JSON.parse(text).hooks)).toEqual([...hookEvents])
   expect(textOf(unregisterHooks(text))).toBe("{}\n")
 })
 
