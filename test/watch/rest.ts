@@ -8,6 +8,8 @@ const projects = 3000
 const clients = 3
 /** After its first looks the watcher comes to rest. */
 const settleMs = 60_000
+/** Of conversations that have ended. */
+const ageMs = 5 * 86_400_000
 const ticksPerSecond = 100
 
 interface Used {
@@ -44,16 +46,14 @@ async function main(): Promise<number> {
 }
 
 async function startWatcher(machine: WatchMachine): Promise<number> {
-  for (let number = 1; number <= projects; number++) {
-    const cwd = `/work/p${number}`
-    const text = talkOf(number, [{ tokens: 20_000 }], { cwd })
-    machine.transcript(sessionId(number), { cwd, text })
-  }
+  for (let number = clients + 1; number <= projects; number++)
+    machine.transcript(sessionId(number), { cwd: `/work/p${number}`, age: ageMs })
   for (let number = 1; number <= clients; number++) {
     // GNU sleep adds its arguments
     const program = `c${number}/claude-code-linux-x64/claude`
     const client = await machine.client({ program, argv: [String(seconds + 600)] })
     const cwd = `/work/p${number}`
+    machine.transcript(sessionId(number), { cwd, text: talkOf(number, [{ tokens: 20_000 }], { cwd }) })
     machine.registry(client, sessionId(number), { cwd, status: "idle", updatedAt: Date.now() })
   }
   return (await machine.watch()).pid

@@ -18,7 +18,7 @@ export interface ServiceCall {
  * the time to stop: a copy that is being made is finished.
  */
 export function systemdUnit({ program, args, environment }: ServiceCall): string {
-  const command = [program, ...args].map(unitQuote).join(" ").replaceAll("$", "$$$$")
+  const command = [...viaShell(program), program, ...args].map(unitQuote).join(" ").replaceAll("$", "$$$$")
   const text = `[Unit]
 Description=session-rescue: saves sessions of coding agents before they are lost
 StartLimitIntervalSec=300
@@ -43,6 +43,11 @@ TimeoutStopSec=90
 WantedBy=default.target
 `
   return `${text}# ${checksumLine(text, sha256)}`
+}
+
+/** systemd 252, observed: it takes no program whose path has quotes, a backslash or a dollar sign, however they are escaped. */
+function viaShell(program: string): readonly string[] {
+  return /["'\\$\p{Cc}]/u.test(program) ? ["/bin/sh", "-c", 'exec "$0" "$@"'] : []
 }
 
 /** systemd.syntax(7): C escapes in quotes, and % begins a specifier. */

@@ -117,7 +117,7 @@ async function runAll(
 }
 
 function cronStep(facts: WatcherSetup): SetupStep {
-  const line = crontabLine(callOf(facts))
-  const why = `no systemd user manager and no launchd here; add this line with crontab -e: ${line}`
-  return { what: "watcher", name: "the watcher", path: "crontab", action: "kept", why }
+  const why = "no systemd user manager and no launchd here: add the line below with crontab -e"
+  const change = [crontabLine(callOf(facts))]
+  return { what: "watcher", name: "the watcher", path: "crontab", action: "kept", why, change }
 }
