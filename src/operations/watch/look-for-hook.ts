@@ -1,11 +1,11 @@
 import type { Config } from "../../system/config/config.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { systemFiles } from "../../system/fs/files.ts"
-import { watchOnce } from "../watch/once.ts"
-import { lockWatch, openWatch } from "../watch/open.ts"
-import { readWatchState, runningWatcher } from "../watch/state.ts"
-import type { WatchEvent } from "../watch/watcher-facts.ts"
-import { fullLookEveryMs } from "../watch/watching.ts"
+import { watchOnce } from "./once.ts"
+import { lockWatch, openWatch } from "./open.ts"
+import { readWatchState, runningWatcher } from "./state.ts"
+import type { WatchEvent } from "./watcher-facts.ts"
+import { fullLookEveryMs } from "./watching.ts"
 
 /** The turns of two sessions may end at once: the second looks after the first. */
 const maxWaitMs = 20_000
