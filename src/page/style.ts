@@ -33,8 +33,9 @@ mark{background:var(--mark);color:inherit}
 .sums{display:flex;flex-wrap:wrap;gap:.5rem 2rem}
 .sums dt{color:var(--soft);font-size:.86rem}
 .sums dd{margin:0;font-weight:600}
-td{font-variant-numeric:tabular-nums;text-align:right}
-tbody th{font-weight:400}
+section.wide :is(td,th){white-space:nowrap;overflow-wrap:normal}
+section.wide td{font-variant-numeric:tabular-nums;text-align:right}
+section.wide tbody th{font-weight:400}
 html{overflow-anchor:none}
 .timeline{max-width:66rem}
 .blocks .said{content-visibility:visible}

@@ -56,8 +56,8 @@ export class TimelineReader {
     const files: TimelineFile[] = []
     for (const source of sources) {
       if (source.form === "whole") continue
-      const { offsets } =
-        source.form === "pieces" ? { offsets: [0, source.size] } : await this.#placesOf(source)
+      const isOneDocument = source.form === "pieces" || source.form === "list" // cannot be read from its middle
+      const { offsets } = isOneDocument ? { offsets: [0, source.size] } : await this.#placesOf(source)
       const form = source.form === "text" || source.form === "pieces" ? "text" : "records"
       files.push({ document: source.document, form, size: source.size, offsets })
     }

@@ -16,6 +16,7 @@ const browser = await Chromium.open(machine.root)
 try {
   await browser.look(looks[0] as (typeof looks)[0])
   await browser.go(server.link)
+  await browser.shows(`document.querySelector("h1")?.innerText === "Sessions"`)
   const says = (text: string) => `document.body.innerText.includes(${JSON.stringify(text)})`
   const views = [
     ["sessions", "sessions", `document.querySelectorAll('main a[href^="#/session/"]').length >= 5`],
@@ -31,6 +32,7 @@ try {
       await browser.look(look)
       await browser.value(`location.hash = "#/${view}"`)
       await browser.shows(shown)
+      await browser.value("document.activeElement.blur()")
       await browser.press(name === "end" ? "G" : "g")
       await browser.value("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
       await browser.screenshot(join(folder, `${name}-${look.width}-${look.dark ? "dark" : "light"}.png`))
