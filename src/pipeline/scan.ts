@@ -1,6 +1,6 @@
 /** The pipeline: finds, classifies, exports and archives sessions with the plugins of a run. */
 import { day } from "../domain/duration.ts"
-import { hasCrashed } from "../domain/listing/need.ts"
+import { hasCrashed, runsElsewhere } from "../domain/listing/need.ts"
 import { isPurgeSoon } from "../domain/session/flags.ts"
 import { activityTime, type FoundSession } from "../domain/session/session.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
@@ -50,7 +50,7 @@ async function classifyEach(
 }
 
 /**
- * The default selection of export: live, crashed or cut off, or about to be purged. What crashed more than seven days ago
+ * The default selection of export: live, here or elsewhere, crashed or cut off, or about to be purged. What crashed more than seven days ago
  * and is saved as it is now is not compared again.
  */
 export async function scanAtRisk(found: readonly FoundSession[], ctx: RunContext): Promise<Scan> {
@@ -58,6 +58,7 @@ export async function scanAtRisk(found: readonly FoundSession[], ctx: RunContext
   const sessions = all.filter(
     (each) =>
       each.process !== null ||
+      runsElsewhere(each) ||
       isPurgeSoon(each, ctx.now) ||
       (hasCrashed(each) && (isRecent(each, ctx.now) || !isSavedUnchanged(each, ctx))),
   )

@@ -147,3 +147,11 @@ test("show --format html is one document, with the prompts at its end", async ()
   expect(stdout).toContain('href="#agent-d4"')
   expect(stdout).toContain('id="agent-d4"')
 })
+
+test("--all where no session is says that nothing was rendered", async () => {
+  const { code, stdout } = await machine.run(["render", "--all", "--to", join(machine.root, "read")])
+  expect([code, stdout]).toEqual([
+    0,
+    "Nothing was rendered: no session was found here, and none was exported.\nNext: session-rescue doctor   (says which homes are searched)\n",
+  ])
+})

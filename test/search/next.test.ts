@@ -53,3 +53,18 @@ test("what came of calls made before is not what was done next, nor is what the 
   const { json } = await machine.ask("--errors")
   expect(texts(json.failures[0].next)).toEqual(["mended", "fine"])
 })
+
+test("where no session is, a search says so and does not ask for fewer words", async () => {
+  const empty = new Talks()
+  try {
+    for (const args of [["login"], ["--recent", "5"], ["--errors"]]) {
+      const { code, stderr } = await empty.run(["cxq", ...args])
+      expect(code).toBe(3)
+      expect(stderr).toEndWith(
+        "session-rescue: nothing to search: no session was found here, and none was exported\nNext: session-rescue doctor   (says which homes are searched)\n",
+      )
+    }
+  } finally {
+    await empty.dispose()
+  }
+})

@@ -28,6 +28,7 @@ export function answerQuery(
   const asked = scopeQuery(index, question, environment)
   const found = runSearch(index, asked.question)
   if (isEmpty(found)) {
+    if (freshness.refresh === "done" && index.stats().parts === 0) throw nothingIndexed()
     const offered = found.type === "hits" ? found.found.suggested : []
     const others = asked.scope === null ? 0 : totalOf(runSearch(index, { ...question, limit: 1 }))
     throw nothingFound(query, asked.scope, hintFor(offered, others, freshness))
@@ -74,6 +75,12 @@ function hintFor(offered: readonly string[], others: number, { refresh }: Freshn
   if (refresh !== "done")
     return "session-rescue cxq --fresh indexes the newest text first; fewer words or filters find more"
   return "fewer words or filters find more"
+}
+
+/** Fewer words find nothing in there either. */
+function nothingIndexed(): RescueError {
+  const message = "nothing to search: no session was found here, and none was exported"
+  return new RescueError("NOTHING_FOUND", message, "session-rescue doctor   (says which homes are searched)")
 }
 
 function nothingFound(query: string, scope: string | null, hint: string): RescueError {

@@ -52,6 +52,6 @@ export function isAlarm(need: Need): boolean {
 }
 
 /** Held by a service that starts it again, or written by a process that is not on this machine. */
-function runsElsewhere({ state, detail }: Session & Verdict): boolean {
+export function runsElsewhere({ state, detail }: Session & Verdict): boolean {
   return state === "ACTIVE" || detail === "written from elsewhere"
 }

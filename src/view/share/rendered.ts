@@ -56,6 +56,10 @@ export function showRendered({ rendered, failures, index }: RenderView, home: st
     out.print(`         ${sanitize(error.hint)}`)
   }
   if (index !== null) out.print(`${out.paint.green("list")}     ${sanitize(shortPath(index, home))}`)
+  if (rendered.length + failures.length === 0)
+    out.print(
+      "Nothing was rendered: no session was found here, and none was exported.\nNext: session-rescue doctor   (says which homes are searched)",
+    )
   const first = index ?? (rendered[0] === undefined ? null : `${rendered[0].folder}/index.html`)
   if (first !== null) out.print(`Next: open ${sanitize(shortPath(first, home))} in a browser`)
 }

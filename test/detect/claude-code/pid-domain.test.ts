@@ -51,6 +51,8 @@ test("a file of another machine is not taken for one of ours, and its session is
   const { json } = await machine.run(["status", "--json", "--all"])
   const session = json.sessions.find((each: { id: string }) => each.id === id)
   expect(session).toMatchObject({ state: "ORPHANED", detail: "written from elsewhere", pid: null })
+  const { json: saved } = await machine.run(["export", "--json"]) // it is at risk like any that runs
+  expect(saved.exports.map((each: { id: string }) => each.id)).toContain(id)
 })
 
 test("a file of this machine and namespace is taken as ever; so is a form that is not known", async () => {
