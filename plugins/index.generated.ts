@@ -7,6 +7,7 @@ import archive_archive_zstd from "./archive/archive-zstd/index.ts"
 import classify_live from "./classify/live/index.ts"
 import classify_orphaned from "./classify/orphaned/index.ts"
 import detect_claude_code from "./detect/claude-code/index.ts"
+import detect_cline from "./detect/cline/index.ts"
 import detect_codex from "./detect/codex/index.ts"
 import detect_copilot from "./detect/copilot/index.ts"
 import detect_gemini from "./detect/gemini/index.ts"
@@ -21,6 +22,7 @@ import store_store_s3 from "./store/store-s3/index.ts"
 
 export const builtInPlugins = [
   detect_claude_code,
+  detect_cline,
   detect_codex,
   detect_copilot,
   detect_gemini,
