@@ -6,6 +6,7 @@ import archive_archive_move from "./archive/archive-move/index.ts"
 import archive_archive_zstd from "./archive/archive-zstd/index.ts"
 import classify_live from "./classify/live/index.ts"
 import classify_orphaned from "./classify/orphaned/index.ts"
+import detect_aider from "./detect/aider/index.ts"
 import detect_claude_code from "./detect/claude-code/index.ts"
 import detect_cline from "./detect/cline/index.ts"
 import detect_codex from "./detect/codex/index.ts"
@@ -21,6 +22,7 @@ import store_store_folder from "./store/store-folder/index.ts"
 import store_store_s3 from "./store/store-s3/index.ts"
 
 export const builtInPlugins = [
+  detect_aider,
   detect_claude_code,
   detect_cline,
   detect_codex,

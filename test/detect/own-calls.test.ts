@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import cline from "../../plugins/detect/cline/index.ts"
 import gemini from "../../plugins/detect/gemini/index.ts"
 import kimi from "../../plugins/detect/kimi/index.ts"
 import qwen from "../../plugins/detect/qwen/index.ts"
@@ -13,12 +14,16 @@ const calls = {
     ...{ type: "assistant", uuid: "m1", timestamp: "2026-11-27T10:00:00.000Z" },
     message: { role: "model", parts: [{ functionCall: { id: "c1", name, args } }] },
   }),
+  cline: (name: string, args: object) => ({
+    ...{ id: "m1", role: "assistant", ts: 1_795_000_000_000 },
+    content: [{ type: "tool_use", id: "c1", name, input: args }],
+  }),
   kimi: (name: string, args: object) => ({
     ...{ type: "context.append_loop_event", time: 1_795_000_000_000 },
     event: { type: "tool.call", uuid: "m1", toolCallId: "c1", name, args },
   }),
 }
-const plugins = { gemini, qwen, kimi }
+const plugins = { gemini, qwen, kimi, cline }
 
 test.each(Object.keys(calls) as (keyof typeof calls)[])("%s: our own answers are known as such", (agent) => {
   const isOurs = (name: string, args: object) => {

@@ -181,7 +181,7 @@ test("--project, --llm and names choose; a file elsewhere is only read", async (
   const unknown = await machine.run(["cx", "--llm", "hal9000", "--json"])
   expect([unknown.code, unknown.json.error]).toMatchObject([
     2,
-    { code: "USAGE", hint: "known: claude-code, codex, copilot, gemini, kimi, opencode, qwen" },
+    { code: "USAGE", hint: "known: aider, claude-code, cline, codex, copilot, gemini, kimi, opencode, qwen" },
   ])
   const talk = machine.talk(8)
   const elsewhere = machine.write(join(machine.root, "far/away.jsonl"), record(talk, 0, user("farneedle")))

@@ -20,7 +20,9 @@ export default definePlugin({
     if (restarts && grown === null) return restarting(session)
     const detail = grown !== null || session.reported?.foreign ? "written from elsewhere" : detailOf(session)
     const evidence: Evidence[] = [
-      { signal: "process", message: "no process holds it" },
+      ...(session.livenessUnknown === undefined
+        ? [{ signal: "process", message: "no process holds it" }]
+        : [{ signal: "process", message: session.livenessUnknown }]),
       ...session.identity,
       { signal: "footprint", message: describeFootprint(session, ctx.now) },
       { signal: "records", message: session.turn.message },
@@ -77,6 +79,7 @@ function detailOf(session: Session): string {
     return session.agent === "claude-code" ? "subagents only" : "transcript missing"
   if (session.conversation === "empty") return "stub"
   if (session.conversation === "unreadable") return "unreadable"
+  if (session.livenessUnknown !== undefined) return "state unknown"
   const midTurn = session.turn.phase === "mid-turn"
   const ended = endedByService(session)
   if (ended === "stopped") return midTurn ? "stopped mid-turn" : "stopped"

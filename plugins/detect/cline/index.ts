@@ -73,8 +73,8 @@ async function examine(found: FoundSession, ctx: Context): Promise<Session> {
     sizeBytes: footprint.reduce((sum, { size }) => sum + size, 0),
     lastActivity: lastActivityOf(turn.lastMessageAt ?? null, footprint, ctx.now),
     turn,
-    conversation: conversationOf(transcript === null, messages),
-    exitedCleanly: record?.endedAt == null ? null : true,
+    conversation: conversationOf(transcript === null, messages, record?.prompt != null),
+    exitedCleanly: null, // a session that is left stays idle, as one that is killed between turns (3.0.65, observed)
     title: record?.title ?? firstPrompt(messages ?? []),
     cwd: record?.cwd ?? data.cwd ?? null,
     gitBranch: null,
@@ -102,8 +102,12 @@ const openedAgain: Turn = {
   message: "it was opened again, and nothing was written since",
 }
 
-function conversationOf(isMissing: boolean, messages: readonly unknown[] | null): Session["conversation"] {
+function conversationOf(
+  isMissing: boolean,
+  messages: readonly unknown[] | null,
+  wasAsked: boolean,
+): Session["conversation"] {
   if (isMissing) return "none"
   if (messages === null) return "unreadable"
-  return messages.length === 0 ? "empty" : "whole"
+  return messages.length === 0 && !wasAsked ? "empty" : "whole"
 }

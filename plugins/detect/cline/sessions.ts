@@ -96,9 +96,9 @@ function evidenceOf(
   }
   const identity = { signal: "identity", message: `its record names process ${pid}` }
   if (writer.role !== "hub") return [identity]
-  const others = clients.filter(({ role, home }) => role === "client" && home === holder.home).length
+  const open = clients.filter(({ role, home }) => role === "client" && home === holder.home).length
   const where = shown.length === 0 ? "no window was seen for it" : `shown by ${shown.join(", ")}`
-  const message = `Cline's hub (pid ${pid}) runs it, and ends every session that it runs when it ends; ${where}; ${others} of its windows are open`
+  const message = `Cline's hub (pid ${pid}) runs it, and ends every session that it runs when it ends; ${where}; windows of it that are open: ${open}`
   return [identity, { signal: "service", message }]
 }
 

@@ -33,6 +33,8 @@ export interface SessionRecord {
   readonly status: string | null
   readonly cwd: string | null
   readonly title: string | null
+  /** What was typed first: the messages have it only once the turn goes on. */
+  readonly prompt: string | null
   readonly model: string | null
   readonly version: string | null
   readonly startedAt: number | null
@@ -97,6 +99,7 @@ function readRecord(fields: Fields): SessionRecord {
     status: textIn(fields.status),
     cwd: textIn(fields.cwd),
     title: textIn(metadata.title),
+    prompt: textIn(fields.prompt),
     model: textIn(fields.model),
     version: textIn(fieldsOf(metadata.sessionHistoryOrigin).version),
     startedAt: timeIn(fields.started_at),

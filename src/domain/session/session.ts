@@ -163,6 +163,8 @@ export interface FoundSession {
   /** Set when this program runs inside the session, with the reason. */
   readonly current: Evidence | null
   readonly reported: ClientStatus | null
+  /** Why nothing tells whether a process has it, for an agent that leaves no trace of that. */
+  readonly livenessUnknown?: string
   /** How it is run; null or missing when unknown. */
   readonly mode?: RunMode | null
   /** Set for a session that the agent's background service runs, or ran last. */

@@ -1,4 +1,5 @@
 import { eachRecord, type ReadParts, type RecordParts } from "../../domain/conversation/message-part.ts"
+import { textFilePart } from "../../domain/conversation/text-file.ts"
 import type { Database } from "../../system/sqlite/database.ts"
 import type { PackedRecord } from "../model/packed-record.ts"
 import type { IndexSource, Skipped } from "../model/source.ts"
@@ -168,7 +169,7 @@ function chunkRecord(source: IndexSource, offset: number, bytes: Buffer): Record
     id: chunkId(source, offset),
     session: source.session,
     time: source.textAt ?? null,
-    parts: [{ kind: "tool_result", role: "tool", text }],
+    parts: [textFilePart(source.document, text)],
   }
 }
 

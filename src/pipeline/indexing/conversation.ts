@@ -5,6 +5,7 @@ import {
   type RecordParts,
   type Usage,
 } from "../../domain/conversation/message-part.ts"
+import { textFilePart } from "../../domain/conversation/text-file.ts"
 import { type IndexSource, readLine, readTextChunks, type Skipped } from "../../index/index.ts"
 
 /** A part of a conversation with its location. */
@@ -53,7 +54,7 @@ export async function* readConversation(
       const none = { time: source.textAt ?? null, model: null, subagent: null, session: source.session }
       for await (const { text, ...place } of readTextChunks(source)) {
         if (signal.aborted) return
-        const part = { kind: "tool_result", role: "tool", text } as const
+        const part = textFilePart(document, text)
         yield { type: "part", part, ...none, document, ...place }
       }
       continue

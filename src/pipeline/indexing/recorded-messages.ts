@@ -1,4 +1,5 @@
-import { eachRecord, type Part, type ReadRecord } from "../../domain/conversation/message-part.ts"
+import { eachRecord, type ReadRecord } from "../../domain/conversation/message-part.ts"
+import { textFilePart } from "../../domain/conversation/text-file.ts"
 import type { RecordedMessage } from "../../domain/cusf/recorded-message.ts"
 import type { Exported } from "../../domain/export/export.ts"
 import type { Manifest } from "../../domain/export/manifest.ts"
@@ -66,7 +67,7 @@ const unread = { time: null, model: null, subagent: null, session: null, parts: 
 async function* textsIn(source: IndexSource, signal: AbortSignal): AsyncGenerator<Unsummed> {
   for await (const { text, offset, length } of readTextChunks(source)) {
     if (signal.aborted) return
-    const part: Part = { kind: "tool_result", role: "tool", text }
+    const part = textFilePart(source.document, text)
     const { textAt = null, session } = source
     yield { ...unread, offset, length, time: textAt, session, parts: [part] }
   }

@@ -15,6 +15,7 @@ function formOf(name: string): SourceForm | null {
   if (name.endsWith(".jsonl")) return "records"
   if (name.includes("/tool-results/"))
     return name.endsWith(".txt") ? "text" : name.endsWith(".json") ? "pieces" : null
+  if (/(?:^|\/)\.aider\.chat\.history\.md$/.test(name)) return "text"
   if (/(?:\/chats\/[^/]+(?:\/[^/]+)?|\/logs|\.messages)\.json$/.test(name)) return "list"
   return /\/(?:custom-title|sessions-index)\.json$/.test(name) ? "whole" : null
 }
