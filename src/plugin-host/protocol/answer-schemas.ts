@@ -87,7 +87,7 @@ const found = {
   mode: v.optional(v.nullable(v.picklist(runModes))),
   names: v.optional(v.array(v.object({ kind: v.picklist(["name", "pane", "folder"]), value: line }))),
   purgeAt: moment,
-  livenessUnknown: v.optional(v.string()),
+  livenessUnknown: v.optional(line),
   identity: v.array(evidence),
   flags: v.array(v.picklist(flags)),
   detectData: v.record(v.string(), v.unknown()),
