@@ -1,13 +1,6 @@
 /** Sessions: folders matched to the process that runs each, and to the windows that show it. */
-import {
-  ancestorAmong,
-  type Context,
-  type Evidence,
-  existingHomes,
-  type FoundSession,
-  liveProcessOf,
-  type ProcessEntry,
-} from "session-rescue"
+import { type Context, existingHomes, type FoundSession, liveProcessOf } from "session-rescue"
+import { currentBy, evidenceOf, type Found } from "./evidence.ts"
 import { isInteractive } from "./program.ts"
 import { type Client, findRunning, matchWindows, type Running, writerOf } from "./running.ts"
 import { knownHomes, readFolders, type SessionFolder, type SessionRecord } from "./store.ts"
@@ -45,12 +38,6 @@ export async function findSessions(ctx: Context): Promise<readonly FoundSession[
   ]
 }
 
-interface Found {
-  readonly folder: SessionFolder
-  readonly viewers: readonly Client[]
-  readonly writer: Client | null
-}
-
 /** null for a session that a hub has made and nobody works in. */
 function heldSession(
   ctx: Context,
@@ -76,30 +63,6 @@ function heldSession(
 
 function modeOf({ details }: Client) {
   return isInteractive(details.argv) ? "interactive" : "headless"
-}
-
-function evidenceOf(
-  { id }: SessionFolder,
-  { holder, viewers, writer }: Omit<Found, "folder"> & { readonly holder: Client },
-  { clients }: Running,
-): readonly Evidence[] {
-  const { pid } = holder.entry
-  const shown = viewers.map(({ entry, details }) => {
-    const how = details.argv.includes(id) ? "--id names it" : "by folder and time"
-    return `pid ${entry.pid}${entry.terminal === null ? "" : ` in ${entry.terminal}`} (${how})`
-  })
-  if (writer === null) {
-    const message = `process ${pid} was started with it (--id); its record still names the process that made it`
-    const made = `the only session made in the folder of process ${pid} after it started; its record names a process that is gone`
-    const isNamed = holder.details.argv.some((each) => each.includes(id))
-    return [{ signal: "identity", message: isNamed ? message : made }]
-  }
-  const identity = { signal: "identity", message: `its record names process ${pid}` }
-  if (writer.role !== "hub") return [identity]
-  const open = clients.filter(({ role, home }) => role === "client" && home === holder.home).length
-  const where = shown.length === 0 ? "no window was seen for it" : `shown by ${shown.join(", ")}`
-  const message = `Cline's hub (pid ${pid}) runs it, and ends every session that it runs when it ends; ${where}; windows of it that are open: ${open}`
-  return [identity, { signal: "service", message }]
 }
 
 function unclearSession(
@@ -190,20 +153,4 @@ function reportHubs(
       sessions: its.flatMap(({ id }) => id ?? []),
     })
   }
-}
-
-/** Its tools get no variable that names the session (3.0.65, observed). */
-function currentBy(
-  ctx: Context,
-  { entry: { pid }, role }: Client,
-  mayRun: boolean,
-  list: readonly ProcessEntry[],
-): Evidence | null {
-  const processes = new Map<number, ProcessEntry>(list.map((each) => [each.pid, each]))
-  if (!mayRun || ancestorAmong(ctx.self.pid, processes, new Set([pid])) === null) return null
-  const message =
-    role === "hub"
-      ? `session-rescue runs below the hub that runs it (process ${pid} is an ancestor)`
-      : `session-rescue runs inside it (process ${pid} is an ancestor)`
-  return { signal: "current", message }
 }

@@ -17,7 +17,10 @@ export interface AgentHome {
   close(): Promise<void>
 }
 
-/** `files`: what stands in the home beforehand, by relative path; it may name the folders. */
+/**
+ * `files`: what stands in the home beforehand, by relative path; it may name the folders. A `PATH` among the variables is
+ * searched before the machine's.
+ */
 export async function openAgentHome(
   executable: string,
   program: string,
@@ -34,12 +37,13 @@ export async function openAgentHome(
     writeFileSync(join(home, path), text)
   }
   symlinkSync(executable, join(root, "bin", program))
+  const { PATH: first, ...others } = variables
   const env = {
-    PATH: `${join(root, "bin")}:${process.env.PATH ?? "/usr/bin:/bin"}`,
+    PATH: [join(root, "bin"), ...(first ? [first] : []), process.env.PATH ?? "/usr/bin:/bin"].join(":"),
     ...{ HOME: home, TMPDIR: home, SHELL: "/bin/bash", LANG: "C.UTF-8", TERM: "xterm-256color" },
     ...{ PS1: "shell-ready> ", HISTFILE: "", SESSION_RESCUE_DATA: join(root, "data") },
     ...{ HTTPS_PROXY: "http://127.0.0.1:1", NO_PROXY: "127.0.0.1,localhost" }, // nothing is reached but loopback
-    ...variables,
+    ...others,
   }
   const tmux = await privateTmux(root, env)
   const product = (...args: string[]) => runProduct(args, { env, cwd: root })
