@@ -1472,9 +1472,7 @@ export interface StoredObject {
 /** A subagent whose own turn is not over. */
 export interface SubagentTurn {
   readonly name: string;
-  /**
-   * Time of the newest record of the subagent's conversation, including tool output: milliseconds since 1970.
-   */
+  /** Time of the newest record of its conversation, including tool output: milliseconds since 1970. */
   readonly lastMessageAt: number | null;
   readonly openCalls: readonly OpenCall[];
 }
