@@ -8,7 +8,7 @@ import {
   type Turn,
 } from "session-rescue"
 import { isClineProgram } from "./program.ts"
-import { firstPrompt, readAnswerUsage, readParts, readTurn } from "./records.ts"
+import { firstPrompt, readAnswerUsage, readParts, readTurn, usageMark } from "./records.ts"
 import { type ClineData, findSessions, storedSession } from "./sessions.ts"
 import {
   clineHome,
@@ -39,6 +39,7 @@ export default definePlugin({
   isClientProgram: isClineProgram,
   ownsPath: isOfSession,
   readRecord: readParts,
+  tokenUsage: { mark: usageMark, read: readAnswerUsage },
   transcriptFiles(found, ctx) {
     const { relative } = found.detectData as unknown as ClineData
     if (relative === null) return []

@@ -86,6 +86,8 @@ export function firstPrompt(messages: readonly Fields[]): string | null {
   return messages.map(promptIn).find((line) => line !== null) ?? null
 }
 
+export const usageMark = '"metrics"'
+
 /** Of an answer: its input holds what was read from the cache. null where none was counted. */
 export function readAnswerUsage(message: Fields): AnswerUsage | null {
   const metrics = fieldsOf(message.metrics)

@@ -1,6 +1,7 @@
 /** Token usage: read from the transcripts of all sessions, added up by day, model, project and session. */
 import { interrupted } from "../../domain/errors.ts"
 import type { ProgressReporter } from "../../domain/progress.ts"
+import { DocumentReader } from "../../index/records/whole-file.ts"
 import { checkpoints } from "../../system/runtime/yield.ts"
 import { eachMarkedLine } from "./marked-lines.ts"
 import type { UsageFile, UsageSession } from "./usage-sources.ts"
@@ -56,7 +57,7 @@ export async function readUsage(
   }
   for (const file of files) {
     const number = numberOf(file)
-    const take = (line: Buffer) => {
+    const take = (line: Uint8Array) => {
       const record = parseRecord(line)
       if (record === null) {
         damagedLines++
@@ -69,8 +70,12 @@ export async function readUsage(
       if (since === null || (usage.time !== null && usage.time >= since)) tally.add(number, usage)
     }
     try {
-      const tooLong = await eachMarkedLine(watched(file.open()), Buffer.from(file.reader.mark), take)
-      damagedLines += tooLong
+      const chunks = watched(file.open())
+      if (file.isDocument) await eachListedRecord(chunks, take)
+      else {
+        const tooLong = await eachMarkedLine(chunks, Buffer.from(file.reader.mark), take)
+        damagedLines += tooLong // `take` counts, too
+      }
     } catch (error) {
       if (signal.aborted) throw interrupted("the usage was not added up")
       unread.push({ path: file.path, why: error instanceof Error ? error.message : String(error) })
@@ -79,9 +84,19 @@ export async function readUsage(
   return { buckets: tally.buckets(), sessions, unread, damagedLines }
 }
 
-function parseRecord(line: Buffer): Readonly<Record<string, unknown>> | null {
+/** A document is collected: what its client writes whole, it also reads whole. */
+async function eachListedRecord(
+  chunks: AsyncIterable<Uint8Array>,
+  take: (record: Uint8Array) => void,
+): Promise<void> {
+  const document = new DocumentReader("list")
+  for await (const chunk of chunks) document.split(chunk)
+  for (const { bytes } of document.rest()) take(bytes)
+}
+
+function parseRecord(line: Uint8Array): Readonly<Record<string, unknown>> | null {
   try {
-    const value: unknown = JSON.parse(line.toString("utf8"))
+    const value: unknown = JSON.parse(Buffer.from(line).toString("utf8"))
     return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : null
   } catch {
     return null

@@ -8,6 +8,7 @@ import type { FileStat } from "../../domain/session/file-stat.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import { parseSessionId, type SessionId } from "../../domain/session/session-id.ts"
 import { rowsSource } from "../../pipeline/indexing/rows-source.ts"
+import { isRecordList } from "../../pipeline/indexing/sources.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
@@ -31,6 +32,8 @@ export interface UsageFile {
   readonly size: number
   readonly modifiedAt: number
   readonly reader: TokenUsageReader
+  /** One JSON document with all records, not a record a line. */
+  readonly isDocument: boolean
   open(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 }
 
@@ -73,7 +76,7 @@ function filesOnDisk(found: FoundSession, plugin: DetectPlugin | undefined, ctx:
   const session = { agent: found.agent, id: found.id, found, saved: null }
   if (found.rows !== undefined) {
     const { path, size, modifiedAt, open } = rowsSource(found, found.rows)
-    return [{ session, path, size, modifiedAt, reader, open: () => open(0) }]
+    return [{ session, path, size, modifiedAt, reader, isDocument: false, open: () => open(0) }]
   }
   const others = plugin?.transcriptFiles?.(found, ctx).map(({ path }) => path) ?? []
   const paths = [...(found.transcript === null ? [] : [found.transcript]), ...others]
@@ -82,7 +85,8 @@ function filesOnDisk(found: FoundSession, plugin: DetectPlugin | undefined, ctx:
     if (stat === null) return []
     const { kind, size, modifiedAt } = stat
     const open = () => (kind === "file" ? readRange(path, 0) : refuse(kind))
-    return [{ session, path: showPath(path), size: kind === "file" ? size : 0, modifiedAt, reader, open }]
+    const [shown, bytes] = [showPath(path), kind === "file" ? size : 0]
+    return [{ session, path: shown, size: bytes, modifiedAt, reader, isDocument: isRecordList(shown), open }]
   })
 }
 
@@ -92,7 +96,8 @@ function refuse(kind: FileStat["kind"]): never {
 }
 
 function isTranscript(path: DiskPath): boolean {
-  return showPath(path).endsWith(".jsonl")
+  const shown = showPath(path)
+  return shown.endsWith(".jsonl") || isRecordList(shown)
 }
 
 /** Files of sessions without a transcript on disk, each in its longest copy. */
@@ -119,6 +124,7 @@ function filesInExports(
       size: file.length,
       modifiedAt: Date.parse(file.modifiedAt) || 0,
       reader,
+      isDocument: isRecordList(file.relative),
       open: () => read(saved, file),
     }))
   })
@@ -135,7 +141,7 @@ function longestCopies(exports: readonly SavedExport[]): readonly StoredFile[] {
   for (const saved of exports) {
     for (const file of saved.manifest.files) {
       const known = longest.get(file.relative)
-      const isTold = file.relative.endsWith(".jsonl") || file.rows !== undefined
+      const isTold = isTranscript(file.relative) || file.rows !== undefined
       if (isTold && file.length > (known?.file.length ?? -1)) longest.set(file.relative, { saved, file })
     }
   }

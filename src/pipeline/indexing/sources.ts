@@ -16,8 +16,13 @@ function formOf(name: string): SourceForm | null {
   if (name.includes("/tool-results/"))
     return name.endsWith(".txt") ? "text" : name.endsWith(".json") ? "pieces" : null
   if (/(?:^|\/)\.aider\.chat\.history\.md$/.test(name)) return "text"
-  if (/(?:\/chats\/[^/]+(?:\/[^/]+)?|\/logs|\.messages)\.json$/.test(name)) return "list"
+  if (isRecordList(name) || /\/logs\.json$/.test(name)) return "list"
   return /\/(?:custom-title|sessions-index)\.json$/.test(name) ? "whole" : null
+}
+
+/** Whether a file with this name is one JSON document with the records of a conversation. */
+export function isRecordList(name: string): boolean {
+  return /(?:\/chats\/[^/]+(?:\/[^/]+)?|\.messages)\.json$/.test(name)
 }
 
 function isConversation({ relative, rows }: ManifestFile): boolean {

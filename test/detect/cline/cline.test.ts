@@ -142,3 +142,16 @@ test("damage is said, and hides no other: a record that is torn, messages that a
   expect(byId(found, two)).toMatchObject({ detail: "unreadable", flags: ["corrupt"] })
   expect(byId(found, three)).toMatchObject({ detail: "closed", flags: [] })
 })
+
+test("its tokens are counted, from its folder and, once that is gone, from an export", async () => {
+  addCline(machine, { id: one, cwd })
+  const counted = { input: 1200, cacheRead: 800, output: 40 }
+  const usage = async () => {
+    const { json } = await machine.run(["usage", "--json"])
+    return json.all ?? json.total
+  }
+  expect(await usage()).toMatchObject(counted)
+  expect((await machine.run(["export", one])).code).toBe(0)
+  rmSync(join(machine.home, ".cline/data/sessions"), { recursive: true })
+  expect(await usage()).toMatchObject(counted)
+})

@@ -101,3 +101,8 @@ test("written on by a newer client in a file beside it, both are one session", a
   const { files } = await Bun.file(saved.exports[0].manifest).json()
   expect(files.map(({ source }: { source: string }) => source)).toContain(path)
 })
+
+test("its tokens are counted", async () => {
+  const { json } = await machine.run(["usage", "--json"])
+  expect(json.all ?? json.total).toMatchObject({ answers: 2, input: 1200, cacheRead: 800, output: 50 })
+})
