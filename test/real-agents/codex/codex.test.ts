@@ -6,6 +6,7 @@ import { until } from "../../fixtures/until.ts"
 import type { KillDocument, SessionEntry } from "../../real-client/harness/contract.ts"
 import { isAlive } from "../../real-client/harness/processes.ts"
 import type { Terminal } from "../../real-client/harness/terminal.ts"
+import { expectOnPage } from "../../serve/real.ts"
 import { type AgentHome, openAgentHome } from "../harness/agent-home.ts"
 import { installAgent } from "../harness/install-agent.ts"
 import { type ResponsesApi, startResponsesApi } from "../harness/responses-api.ts"
@@ -147,5 +148,10 @@ describe.skipIf(executable === null)(`Codex ${version}`, () => {
     expect((await its.product("cx", "--live")).code).toBe(0)
     const { stdout } = await its.product("cxq", "evening")
     expect(stdout).toContain("and good «evening»")
+  })
+
+  test("is read on the page", async () => {
+    const texts = ["good morning", "mock reply to good morning"]
+    await expectOnPage({ ...its, id: seen.answered.id ?? "", texts })
   })
 })

@@ -9,7 +9,9 @@ import { privateTmux } from "../../real-client/harness/tmux.ts"
 
 /** A throw-away home with one agent's program, and terminals in which it runs. */
 export interface AgentHome {
+  readonly root: string
   readonly home: string
+  readonly data: string
   folder(name: string): string
   terminal(name: string): Promise<Terminal>
   product(...args: string[]): Promise<Outcome>
@@ -30,6 +32,7 @@ export async function openAgentHome(
 ): Promise<AgentHome> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "agent-")))
   const home = join(root, "home")
+  const data = join(root, "data")
   const folder = (name: string) => join(root, "work", name)
   for (const path of [home, join(root, "bin"), ...folders.map(folder)]) mkdirSync(path, { recursive: true })
   for (const [path, text] of Object.entries(files(root))) {
@@ -41,14 +44,16 @@ export async function openAgentHome(
   const env = {
     PATH: [join(root, "bin"), ...(first ? [first] : []), process.env.PATH ?? "/usr/bin:/bin"].join(":"),
     ...{ HOME: home, TMPDIR: home, SHELL: "/bin/bash", LANG: "C.UTF-8", TERM: "xterm-256color" },
-    ...{ PS1: "shell-ready> ", HISTFILE: "", SESSION_RESCUE_DATA: join(root, "data") },
+    ...{ PS1: "shell-ready> ", HISTFILE: "", SESSION_RESCUE_DATA: data },
     ...{ HTTPS_PROXY: "http://127.0.0.1:1", NO_PROXY: "127.0.0.1,localhost" }, // nothing is reached but loopback
     ...others,
   }
   const tmux = await privateTmux(root, env)
   const product = (...args: string[]) => runProduct(args, { env, cwd: root })
   return {
+    root,
     home,
+    data,
     folder,
     terminal: (name) => openTerminal(tmux, folder(name)),
     product,

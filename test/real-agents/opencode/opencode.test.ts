@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import type { KillDocument, SessionEntry } from "../../real-client/harness/contract.ts"
 import { isAlive } from "../../real-client/harness/processes.ts"
+import { expectOnPage } from "../../serve/real.ts"
 import { type AgentHome, openAgentHome } from "../harness/agent-home.ts"
 import { type ChatApi, startChatApi } from "../harness/chat-api.ts"
 import { installAgent } from "../harness/install-agent.ts"
@@ -123,5 +124,10 @@ describe.skipIf(executable === null)(`OpenCode ${version}`, () => {
   test("what was said in it is found", async () => {
     expect((await its.product("cx", "--live")).code).toBe(0)
     expect((await its.product("cxq", "evening")).stdout).toContain("and good «evening»")
+  })
+
+  test("is read on the page", async () => {
+    const texts = ["good morning", "mock reply to good morning"]
+    await expectOnPage({ ...its, id: seen.answered.id ?? "", texts })
   })
 })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { globSync, symlinkSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { until } from "../../fixtures/until.ts"
+import { expectOnPage } from "../../serve/real.ts"
 import { type Client, mayRun, openClient } from "../driving/client.ts"
 import { registered } from "../driving/client-files.ts"
 import { binary } from "../harness/binary.ts"
@@ -53,6 +54,11 @@ await eachClient("searching real sessions", withRegistry, (real) => {
     const { hits, total } = await ask("walrus", "--role", "user")
     expect([total, hits[0]?.session, hits[0]?.text]).toEqual([1, id, "the walrus likes cold soup"])
     expect(hits[0]?.project).toBe(scratch.folder("talking"))
+  })
+
+  test("is read on the page", async () => {
+    const id = registered(scratch.home, talking.pid)?.sessionId ?? ""
+    await expectOnPage({ ...scratch, id, texts: ["the walrus likes cold soup"] })
   })
 
   test("what a tool printed is found, and what failed, and what was done then", async () => {
