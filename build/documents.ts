@@ -41,6 +41,7 @@ import type { shortenDocument } from "../src/view/shorten/shorten.ts"
 import type { sxDocument } from "../src/view/sx/sx.ts"
 import type { pullDocument } from "../src/view/team/pull.ts"
 import type { pushDocument } from "../src/view/team/push.ts"
+import type { teamAnswerDocument } from "../src/view/team/search.ts"
 import type { forgetDocument, remoteVerifyDocument, teamStatusDocument } from "../src/view/team/store.ts"
 import type {
   errorDocument,
@@ -97,6 +98,7 @@ export interface Documents {
   usage: ReturnType<typeof usageDocument>
   verify: ReturnType<typeof verifyDocument>
   version: ReturnType<typeof versionDocument>
+  "cxq-team": ReturnType<typeof teamAnswerDocument>
   forget: ReturnType<typeof forgetDocument>
   pull: ReturnType<typeof pullDocument>
   push: ReturnType<typeof pushDocument>

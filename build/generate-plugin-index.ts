@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { resolve } from "node:path"
 
-const stages = ["detect", "classify", "act", "post-process", "archive", "store"]
+const stages = ["detect", "classify", "act", "post-process", "archive", "store", "sink"]
 const folder = resolve(import.meta.dir, "../plugins")
 
 const plugins = stages.flatMap((stage) =>

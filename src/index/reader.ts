@@ -6,6 +6,7 @@ import { type CommandRun, type Failure, Lists, type TouchedFile } from "./lists/
 import { promptOnlySessions } from "./lists/only-prompts.ts"
 import { type TokenUsage, tokenUsageBy } from "./lists/token-report.ts"
 import { type UnknownRecords, unknownRecordsIn } from "./lists/unknown-records.ts"
+import { visiblePartsAfter } from "./lists/visible-parts.ts"
 import type { IndexedPart, RecordSource } from "./model/indexed-part.ts"
 import { openToRead } from "./open.ts"
 import { escapeLike, type Filters } from "./query/filters.ts"
@@ -114,6 +115,11 @@ export class IndexReader {
         .all(`${escapeLike(prefix)}%`)
         .map(({ uuid }) => uuid),
     )
+  }
+
+  /** Every part after the one with this id that a search finds without being asked for hidden ones. */
+  partsAfter(id: number): Generator<IndexedPart> {
+    return this.#guarded(() => visiblePartsAfter(this.#database, this.#parts, id))
   }
 
   /** Files of other sessions that contain records of this one. */

@@ -16,6 +16,7 @@ import type { WrittenFile } from "../domain/written-file.ts"
 import type { Files } from "../system/fs/files.ts"
 import type { Context } from "./context.ts"
 import type { OptionKinds } from "./option-kinds.ts"
+import type { SinkPlugin } from "./sink-contract.ts"
 import type { StorePlugin } from "./store-contract.ts"
 
 /** Finds the sessions of one agent. All detect plugins run in parallel and their results are merged. */
@@ -196,9 +197,18 @@ export type ArchiveContext = Pick<PostProcessContext, "files" | "log" | "options
 
 export type { ArchiveFile, ArchiveSource, ArchiveStaging } from "../domain/export/archive-record.ts"
 export type { OptionKinds } from "./option-kinds.ts"
+export type {
+  SinkAnswer,
+  SinkContext,
+  SinkPart,
+  SinkPhrase,
+  SinkPlugin,
+  SinkQuery,
+  SinkQuestion,
+} from "./sink-contract.ts"
 export type { StoreContext, StoredObject, StoreObject, StorePlugin } from "./store-contract.ts"
 
-export const stages = ["detect", "classify", "act", "post-process", "archive", "store"] as const
+export const stages = ["detect", "classify", "act", "post-process", "archive", "store", "sink"] as const
 export type Stage = (typeof stages)[number]
 
 export type Plugin =
@@ -208,3 +218,4 @@ export type Plugin =
   | PostProcessPlugin
   | ArchivePlugin
   | StorePlugin
+  | SinkPlugin

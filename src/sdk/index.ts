@@ -92,6 +92,7 @@ export type { AnswerUsage, TokenCounts } from "../domain/usage/token-counts.ts"
 export type { WrittenFile } from "../domain/written-file.ts"
 export type { FileStat, Files, OpenFile } from "../system/fs/files.ts"
 export { compressFrame, decompressFrame } from "../system/fs/zstd.ts"
+export type { SqlConnection, SqlPlace } from "../system/net/sql.ts"
 export type { SharedFolder } from "../system/net/team-folder.ts"
 export type { ProcessDetails, ProcessEntry, ProcessSample } from "../system/process/processes.ts"
 export { sha256Of } from "../system/writing/checksum.ts"
@@ -111,6 +112,13 @@ export type {
   Plugin,
   PostProcessContext,
   PostProcessPlugin,
+  SinkAnswer,
+  SinkContext,
+  SinkPart,
+  SinkPhrase,
+  SinkPlugin,
+  SinkQuery,
+  SinkQuestion,
   StoreContext,
   StoredObject,
   StoreObject,

@@ -7,6 +7,7 @@ import type {
   ClassifyPlugin,
   DetectPlugin,
   PostProcessPlugin,
+  SinkPlugin,
   Stage,
   StorePlugin,
 } from "../../src/sdk/contracts.ts"
@@ -54,6 +55,10 @@ const members = {
   store: namesOf<StorePlugin>({
     ...{ name: 1, options: 1, stage: 1 },
     ...{ put: 1, open: 1, list: 1, head: 1, remove: 1 },
+  }),
+  sink: namesOf<SinkPlugin>({
+    ...{ name: 1, options: 1, stage: 1 },
+    ...{ prepare: 1, write: 1, forget: 1, search: 1, close: 1 },
   }),
 } satisfies Record<Stage, readonly string[]>
 

@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => machine.dispose())
 
-const stages = ["detect", "classify", "act", "post-process", "archive", "store"]
+const stages = ["detect", "classify", "act", "post-process", "archive", "store", "sink"]
 
 describe.each(stages)("plugin new --stage %s", (stage) => {
   test("writes an example that works, with the types beside it, private", async () => {

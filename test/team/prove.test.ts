@@ -39,6 +39,7 @@ class MemoryStore implements Remote {
   readonly settings = {
     ...{ owner: "alice", projects: ["/work"], exclude: [], store: "memory", recipients: [], identity: null },
     options: {},
+    ...{ sink: null, sinkOptions: {} },
   }
   readonly place = "memory"
   readonly key = "memory"

@@ -7,8 +7,11 @@ import type { PullReport } from "../../src/operations/team/pull.ts"
 import type { PushReport, PushStatus } from "../../src/operations/team/push.ts"
 import type { TeamStatus } from "../../src/operations/team/status.ts"
 import type { RemoteVerifyReport } from "../../src/operations/team/verify-remote.ts"
+import type { TeamAnswer } from "../../src/operations/team-search/ask.ts"
+import type { FeedReport } from "../../src/operations/team-search/feed.ts"
 import { pullDocument, showPull } from "../../src/view/team/pull.ts"
 import { askToPush, pushDocument, showPush } from "../../src/view/team/push.ts"
+import { showFeed, showTeamAnswer, teamAnswerDocument } from "../../src/view/team/search.ts"
 import {
   forgetDocument,
   remoteVerifyDocument,
@@ -88,7 +91,7 @@ const verified = (text: string): RemoteVerifyReport => ({
   interrupted: false,
 })
 const forgotten = (text: string): ForgetReport => ({
-  ...{ place: text, session, dryRun: false, removed: [text], tombstone: true },
+  ...{ place: text, session, dryRun: false, removed: [text], tombstone: true, indexed: 7 },
   left: [{ name: text, error: failure(text) }],
 })
 const asking = (text: string) => ({
@@ -96,6 +99,21 @@ const asking = (text: string) => ({
   ...{ exports: 12, bytes: 58_720_256 },
 })
 const answering: Prompts = { confirm: async () => ({ answer: false }) }
+
+const answer = (text: string): TeamAnswer => ({
+  ...{ place: text, owner: "alice", total: 7 },
+  hits: [
+    {
+      ...{ id: "0f", owner: "bob", machine: text, agent: "claude-code", session, title: text, project: text },
+      ...{ role: "tool", kind: "tool_result", tool: text, isError: true, time: 1_780_000_000_000, text },
+      snippet: { text, marks: [[0, 1]] },
+    },
+  ],
+})
+const fed = (text: string): FeedReport => ({
+  ...{ place: text, sent: 12, redacted: 1, kept: 3, interrupted: false },
+  stopped: failure(text),
+})
 
 export const teamViews: Readonly<Record<string, View>> = {
   push: (out, text) => showPush(pushed(text), out),
@@ -110,6 +128,8 @@ export const teamViews: Readonly<Record<string, View>> = {
     showTeamStatus({ ...status(text), waiting: [], projects: [] }, home, out),
   "verify --remote": (out, text) => showRemoteVerify(verified(text), out),
   "verify --remote, nothing there": (out, text) => showRemoteVerify({ ...verified(text), verified: [] }, out),
+  "cxq --team": (out, text) => showTeamAnswer(answer(text), out),
+  "cx --team": (out, text) => showFeed(fed(text), out),
   forget: (out, text) => showForget(forgotten(text), out),
   "forget --dry-run": (out, text) => showForget({ ...forgotten(text), left: [], dryRun: true }, out),
 }
@@ -119,5 +139,6 @@ export const teamDocuments: Readonly<Record<string, (text: string) => unknown>> 
   pull: (text) => pullDocument(pulled(text), [text]),
   team: (text) => teamStatusDocument(status(text), [text]),
   "verify --remote": (text) => remoteVerifyDocument(verified(text), [text]),
+  "cxq --team": (text) => teamAnswerDocument(answer(text), [text]),
   forget: (text) => forgetDocument(forgotten(text), [text]),
 }

@@ -5,11 +5,13 @@ import { openIndex } from "../../operations/search/search.ts"
 import type { Parsed } from "../framework/command.ts"
 import { command, dataFlag, jsonFlag } from "../framework/command.ts"
 import { openEnvironment } from "../framework/environment.ts"
+import { usageError } from "../framework/flag-values.ts"
 import { narrowFlags } from "../framework/narrow-flags.ts"
 import { answerQuery } from "./answering.ts"
 import { printIndexStats, printTokens, refuseQueryWithTokens } from "./figures.ts"
 import { parseCxqQuery, withSessionIds } from "./query.ts"
 import { afterRefresh } from "./refresh.ts"
+import { answerFromTeam } from "./team.ts"
 
 const valueFlag = (valueHint: string, description: string) =>
   ({ type: "string", valueHint, description }) as const
@@ -48,6 +50,8 @@ export default {
       fresh: booleanFlag("Read everything new first, however long it takes"),
       "no-refresh": booleanFlag("Search the index as it is, without reading anything new"),
       format: valueFlag("FORMAT", "Output format: brief, full or md"),
+      team: booleanFlag("Search your team's index instead: whose, and the line that pulls it"),
+      owner: valueFlag("NAME", "With --team: only what this owner has sent"),
       ...jsonFlag,
       ...dataFlag,
     },
@@ -65,6 +69,8 @@ export default {
 async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
   const environment = await openEnvironment(parsed, signal, [])
   const question = parseCxqQuery(await withSessionIds(parsed, environment), environment.ctx)
+  if (parsed.flags.has("team")) return await answerFromTeam(parsed, question, environment)
+  if (parsed.flags.has("owner")) throw usageError("--owner needs --team", "add --team")
   if (parsed.flags.has("stats")) return printIndexStats(environment)
   if (parsed.flags.has("tokens")) {
     refuseQueryWithTokens(question)

@@ -2,6 +2,8 @@ import { exitCodes, RescueError } from "../../domain/errors.ts"
 import { version } from "../../domain/version.ts"
 import { countSessionsToRead, cx } from "../../operations/process/process.ts"
 import { selectForProcessing } from "../../operations/process/selection.ts"
+import { type FeedReport, feedSink } from "../../operations/team-search/feed.ts"
+import { openSink } from "../../operations/team-search/sink.ts"
 import { defaultArchiver } from "../../pipeline/queue/archive-group.ts"
 import { planEveryProcessing } from "../../pipeline/queue/every-agent.ts"
 import { extractorName } from "../../pipeline/queue/queue.ts"
@@ -21,6 +23,7 @@ import {
 } from "../framework/command.ts"
 import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
 import { narrowFlags, projectFlag } from "../framework/narrow-flags.ts"
+import { agreeToSend } from "../team/agree.ts"
 
 export default command(
   "cx",
@@ -42,6 +45,7 @@ export default command(
       type: "boolean",
       description: "Rebuild the index from everything; the old one is kept",
     },
+    team: { type: "boolean", description: "Then send what is new to your team's index ([team.sink])" },
     ...verboseFlag,
     stats: { type: "boolean", description: "Only show what the index contains" },
     ...pluginsFlag,
@@ -62,11 +66,24 @@ export default command(
       await printDryRun(options, environment)
       return exitCodes.done
     }
+    const sends = parsed.flags.has("team")
+    if (sends && !(await agreeToSend(environment, false))) return exitCodes.done
     const processed = await processAsTyped(parsed, signal, environment)
-    printReport(processed, parsed.flags.has("verbose"), environment)
-    return processed.code
+    const team = sends ? await sendToTeam(environment, signal) : null
+    printReport(processed, { verbose: parsed.flags.has("verbose"), team }, environment)
+    // an index that does not answer now is asked again by the next run: nothing has failed
+    return team?.stopped?.code === "STORE_REFUSED" ? exitCodes.refused : processed.code
   },
 )
+
+async function sendToTeam({ config, ctx, paths }: Environment, signal: AbortSignal): Promise<FeedReport> {
+  const sink = await openSink(config.team, ctx.plugins, ctx)
+  try {
+    return await feedSink(sink, { paths, signal })
+  } finally {
+    await sink.close().catch(() => {})
+  }
+}
 
 /** Processes what was typed for `cx`; `sx` does the same. */
 export async function processAsTyped(parsed: Parsed, signal: AbortSignal, environment: Environment) {
@@ -136,12 +153,12 @@ async function printDryRun(options: ProcessingOptions, environment: Environment)
 
 export function printReport(
   { report, damaged, indexed }: Omit<Awaited<ReturnType<typeof processAsTyped>>, "code">,
-  verbose: boolean,
+  { verbose, team }: { readonly verbose: boolean; readonly team: FeedReport | null },
   { out, json, warnings, paths }: Environment,
 ): void {
-  if (json) out.print(JSON.stringify(cxDocument(report, damaged, warnings), null, 2))
+  if (json) out.print(JSON.stringify(cxDocument(report, damaged, { warnings, team }), null, 2))
   else {
     showWarnings(warnings, out)
-    showCx(report, damaged, { home: paths.home, archive: paths.archive, indexed, verbose }, out)
+    showCx(report, damaged, { home: paths.home, archive: paths.archive, indexed, verbose, team }, out)
   }
 }

@@ -108,7 +108,7 @@ async function saveAndWrite(
   else {
     showWarnings(warnings, out)
     showSx(view, done, out)
-    if (processed !== null) printReport(processed, false, environment)
+    if (processed !== null) printReport(processed, { verbose: false, team: null }, environment)
   }
   const failed = done.failures.length > 0 || saved.exports.some(({ result }) => !isWhole(result))
   return worst({

@@ -1,16 +1,12 @@
-import { exitCodes, RescueError } from "../../domain/errors.ts"
-import { findCandidates } from "../../operations/team/candidates.ts"
-import { hasAgreed, rememberAgreement } from "../../operations/team/marks.ts"
+import { exitCodes } from "../../domain/errors.ts"
 import { pushAll } from "../../operations/team/push.ts"
-import { openRemote, requireTeam } from "../../operations/team/remote.ts"
-import { agreementOf } from "../../operations/team/status.ts"
-import { canPrompt } from "../../system/terminal/screen.ts"
-import { askToPush, pushDocument, showPush } from "../../view/team/push.ts"
+import { openRemote } from "../../operations/team/remote.ts"
+import { pushDocument, showPush } from "../../view/team/push.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { showProgress } from "../../view/terminal/progress.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag, worst } from "../framework/command.ts"
-import { type Environment, openEnvironment } from "../framework/environment.ts"
-import { systemPrompts } from "../framework/prompts.ts"
+import { openEnvironment } from "../framework/environment.ts"
+import { agreeToSend } from "./agree.ts"
 
 export default command(
   "push",
@@ -28,7 +24,7 @@ export default command(
     const { ctx, out, json, warnings, paths, config } = environment
     const dryRun = parsed.flags.has("dry-run")
     const remote = await openRemote(config.team, ctx.plugins, ctx)
-    if (!dryRun && !(await agree(environment, parsed.flags.has("yes")))) return exitCodes.done
+    if (!dryRun && !(await agreeToSend(environment, parsed.flags.has("yes")))) return exitCodes.done
     const reporter = showProgress(out, { verb: "pushing", items: 0, bytes: null })
     const report = await pushAll(remote, { paths, signal, reporter, warn: ctx.warn, dryRun })
     if (json) out.print(JSON.stringify(pushDocument(report, dryRun, warnings), null, 2))
@@ -44,33 +40,3 @@ export default command(
     })
   },
 )
-
-/** false: the answer was No. */
-async function agree(environment: Environment, yes: boolean): Promise<boolean> {
-  const { ctx, out, json, paths, config } = environment
-  const settings = requireTeam(config.team)
-  const agreement = agreementOf(settings)
-  // safety: push-agreed
-  if (hasAgreed(paths, agreement)) return true
-  if (!yes) {
-    if (json || !canPrompt())
-      throw new RescueError(
-        "REFUSED",
-        `nobody has agreed yet that exports go to ${agreement.place}: nothing was sent`,
-        "run session-rescue push on a terminal once, or with --yes",
-      )
-    const { chosen } = findCandidates(paths, settings)
-    const bytes = chosen.reduce((sum, each) => sum + each.bytes, 0)
-    const reply = await askToPush(
-      { ...agreement, exports: chosen.length, bytes },
-      out,
-      systemPrompts(out, ctx.signal),
-    )
-    if (typeof reply === "string" || !reply.answer) {
-      out.print("Nothing was sent.")
-      return false
-    }
-  }
-  await rememberAgreement(paths, agreement)
-  return true
-}

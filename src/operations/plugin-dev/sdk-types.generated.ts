@@ -888,7 +888,7 @@ export type Pid = number & {
   readonly [pidBrand]: "Pid";
 };
 
-export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlugin | ArchivePlugin | StorePlugin;
+export type Plugin = DetectPlugin | ClassifyPlugin | ActPlugin | PostProcessPlugin | ArchivePlugin | StorePlugin | SinkPlugin;
 
 /** What a post-process or archive plugin may do: read files, log, run programs. It may write anywhere. */
 export interface PostProcessContext {
@@ -1378,6 +1378,103 @@ interface SharedObject {
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
+export interface SinkAnswer {
+  /** The best first; of equally good ones the newest first. */
+  readonly hits: readonly Omit<SinkPart, "words">[];
+  readonly total: number;
+}
+
+/** What a sink plugin may do. It may write and connect anywhere, as a user's plugin may. */
+export interface SinkContext extends Omit<StoreContext, "sharedFolder"> {
+  /** A connection to a PostgreSQL server. Rejects with the system's or the server's error. */
+  sql(place: SqlPlace): SqlConnection;
+}
+
+/** A text, a tool call or a result of a conversation. */
+export interface SinkPart {
+  /** Hexadecimal; the same from every machine that has the same part of the same owner. */
+  readonly id: string;
+  readonly owner: string;
+  readonly machine: string;
+  readonly agent: string;
+  readonly session: string;
+  readonly title: string | null;
+  /** The session's working folder. */
+  readonly project: string | null;
+  readonly role: string;
+  readonly kind: string;
+  readonly tool: string | null;
+  readonly isError: boolean;
+  /** Milliseconds since 1970. */
+  readonly time: number | null;
+  readonly text: string;
+  /** The words of the text in order, as questions have them: nothing else is to be searched. */
+  readonly words: readonly string[];
+}
+
+export type SinkPhrase = {
+  readonly words: readonly string[];
+  readonly prefix: boolean;
+};
+
+/**
+ * Keeps the parts of a team's conversations where several machines search them: a search engine, a database. The config
+ * selects one (\`[team.sink] plugin = "…"\`). Which parts are sent, without which secrets, and what counts as sent are the
+ * host's. A failure that time fixes is a \`RescueError\` with the code \`STORE_UNAVAILABLE\`, one that a person has to fix
+ * \`STORE_REFUSED\`.
+ */
+export interface SinkPlugin {
+  readonly name: string;
+  readonly options?: OptionKinds;
+  readonly stage: "sink";
+  /** Creates what is missing: called before the first parts of a run are written. */
+  prepare(ctx: SinkContext): Promise<void>;
+  /** Returns once the parts are durable. A part whose id is known, or whose session was forgotten, is left out. */
+  write(parts: readonly SinkPart[], ctx: SinkContext): Promise<void>;
+  /** Removes a session of an owner, for good: parts of it that are written later are left out. Returns how many there were. */
+  forget(owner: string, session: string, ctx: SinkContext): Promise<number>;
+  search(question: SinkQuestion, ctx: SinkContext): Promise<SinkAnswer>;
+  /** Ends connections. */
+  close?(ctx: SinkContext): Promise<void>;
+}
+
+/** A query: phrases, and what combines them. A phrase of one word is that word. */
+export type SinkQuery = {
+  readonly kind: "phrase";
+  readonly words: readonly string[];
+  readonly prefix: boolean;
+} | {
+  readonly kind: "near";
+  readonly phrases: readonly SinkPhrase[];
+  readonly distance: number;
+} | {
+  readonly kind: "all";
+  readonly terms: readonly SinkQuery[];
+  readonly not: readonly SinkQuery[];
+} | {
+  readonly kind: "any";
+  readonly terms: readonly SinkQuery[];
+};
+
+export interface SinkQuestion {
+  /** null: every part that the filters let through. */
+  readonly query: SinkQuery | null;
+  readonly owner: string | null;
+  /** Beginnings of session ids; empty: every session. */
+  readonly sessions: readonly string[];
+  /** Each a folder, itself or with what is below it; empty: every folder. */
+  readonly folders: readonly string[];
+  /** A part of a folder's path, in any case. */
+  readonly folderText: string | null;
+  readonly role: string | null;
+  readonly agent: string | null;
+  readonly tool: string | null;
+  readonly since: number | null;
+  /** Excluded. */
+  readonly until: number | null;
+  readonly limit: number;
+}
+
 interface SkippedLine {
   readonly path: string;
   readonly offset: number;
@@ -1393,6 +1490,25 @@ export interface SpokenWords {
   readonly text: string;
   /** Milliseconds since 1970. */
   readonly time: number;
+}
+
+export interface SqlConnection {
+  /** \`$1\` in the text is the first value. */
+  query(text: string, values?: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  close(): Promise<void>;
+}
+
+/** Where a PostgreSQL server is, and who asks it. */
+export interface SqlPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string | null;
+  /** Verifies the server's certificate. */
+  readonly tls: boolean;
+  /** A file with the authority to trust instead of the system's. */
+  readonly ca: string | null;
 }
 
 export type State = (typeof states)[number];

@@ -15,6 +15,7 @@ import { detectProxy } from "../../plugin-host/proxies/detect.ts"
 import { save } from "../../rescue/export/save.ts"
 import type { ArchivePlugin, PostProcessContext } from "../../sdk/contracts.ts"
 import type { Sample } from "./sample.ts"
+import { checkSink } from "./sink-trial.ts"
 import { checkStore } from "./store-trial.ts"
 
 /** Describes what a plugin did with the sample; throws when it failed. */
@@ -75,6 +76,8 @@ export async function checkRun(
       return checkArchiver(archiveProxy(plugin, users), sample, warn)
     case "store":
       return checkStore(plugin, users, ctx)
+    case "sink":
+      return checkSink(plugin, users, ctx)
   }
 }
 

@@ -53,6 +53,11 @@ export function findCandidates(paths: Paths, settings: TeamSettings): Candidates
   return { chosen, kept }
 }
 
+/** Whether sessions of a folder may leave this machine. */
+export function folderRule(settings: TeamSettings): (folder: string) => boolean {
+  return rememberByFolder((folder) => reasonStays(folder, settings) === null)
+}
+
 function reasonNotReady({ place, archive }: SavedExport): KeptReason | null {
   if (place === "pending") return "pending"
   return archive === null ? "unarchived" : null

@@ -22,6 +22,8 @@ export interface ForgetReport {
   readonly left: readonly { readonly name: string; readonly error: RescueError }[]
   /** No machine pushes it again. */
   readonly tombstone: boolean
+  /** Parts that were removed from the team's index; null: there is none, or none was asked. */
+  readonly indexed: number | null
 }
 
 /**
@@ -38,7 +40,7 @@ export async function forgetSession(
   const all = objects.get(remoteSessionKey(remote.owner, session)) ?? []
   const names = commits.filter((each) => each.session === session).map(commitName)
   const ordered = [...names, ...all.filter((name) => !names.includes(name))]
-  const report = { place: remote.place, session, dryRun: options.dryRun }
+  const report = { place: remote.place, session, dryRun: options.dryRun, indexed: null }
   if (options.dryRun) return { ...report, removed: ordered, left: [], tombstone: false }
   const at = new Date().toISOString()
   const tombstone = Buffer.from(`${JSON.stringify({ format: "session-rescue-forgotten", session, at })}\n`)

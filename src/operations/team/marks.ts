@@ -46,6 +46,8 @@ export interface Agreement {
   readonly owner: string
   readonly projects: readonly string[]
   readonly encrypted: boolean
+  /** The team's index, to which texts without their secrets go; absent: there is none. */
+  readonly index?: string
 }
 
 export function hasAgreed(paths: Pick<Paths, "data">, agreement: Agreement): boolean {
@@ -65,8 +67,8 @@ function agreementPath({ data }: Pick<Paths, "data">): string {
   return `${data}/team/agreed.json`
 }
 
-function formatAgreement({ place, owner, projects, encrypted }: Agreement): string {
-  return `${JSON.stringify({ place, owner, projects, encrypted }, null, 2)}\n`
+function formatAgreement({ place, owner, projects, encrypted, index }: Agreement): string {
+  return `${JSON.stringify({ place, owner, projects, encrypted, index }, null, 2)}\n`
 }
 
 /** One line for each push, pull and forget: what left this machine, what came, and what was removed there. */
@@ -76,4 +78,18 @@ export function auditPath({ data }: Pick<Paths, "data">): string {
 
 export function appendAudit(paths: Pick<Paths, "data">, entry: object): Promise<void> {
   return appendLine(auditPath(paths), JSON.stringify(entry))
+}
+
+/** Sessions that were pulled from other owners: theirs to send. */
+export function pulledSessions(paths: Pick<Paths, "data">, owner: string): ReadonlySet<string> {
+  const lines = (readTextFile(auditPath(paths)) ?? "").split("\n").filter((line) => line !== "")
+  const pulled = lines.flatMap((line): string[] => {
+    try {
+      const { act, owner: from, session } = JSON.parse(line) as Record<string, unknown>
+      return act === "pull" && from !== owner && typeof session === "string" ? [session] : []
+    } catch {
+      return []
+    }
+  })
+  return new Set(pulled)
 }

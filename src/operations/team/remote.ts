@@ -55,6 +55,15 @@ export function placeOf({ store, options }: TeamSettings): string {
   return [store, ...said].join(" ")
 }
 
+/** null: the team has no index. */
+export function sinkPlaceOf({ sink, sinkOptions }: TeamSettings): string | null {
+  if (sink === null) return null
+  const said = ["url", "schema", "index"].flatMap((key) =>
+    typeof sinkOptions[key] === "string" ? [sinkOptions[key]] : [],
+  )
+  return [sink, ...said].join(" ")
+}
+
 export function keyOf(settings: ReadySettings): string {
   const { store, options, owner, recipients } = settings
   const text = JSON.stringify([store, Object.entries(options).toSorted(), owner, recipients.length > 0])

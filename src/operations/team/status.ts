@@ -2,7 +2,7 @@ import type { Paths } from "../../system/config/paths.ts"
 import type { TeamSettings } from "../../system/config/team.ts"
 import { type Candidate, type Candidates, findCandidates } from "./candidates.ts"
 import { type Agreement, auditPath, hasAgreed, markedNames } from "./marks.ts"
-import { keyOf, placeOf, type ReadySettings, requireTeam } from "./remote.ts"
+import { keyOf, placeOf, type ReadySettings, requireTeam, sinkPlaceOf } from "./remote.ts"
 
 export interface TeamStatus extends Agreement {
   /** The user has said yes to this place and these projects. */
@@ -32,5 +32,9 @@ export function teamStatus(team: TeamSettings | null, paths: Paths): TeamStatus 
 
 export function agreementOf(settings: ReadySettings): Agreement {
   const { owner, projects, recipients } = settings
-  return { place: placeOf(settings), owner, projects, encrypted: recipients.length > 0 }
+  const index = sinkPlaceOf(settings)
+  return {
+    ...{ place: placeOf(settings), owner, projects, encrypted: recipients.length > 0 },
+    ...(index === null ? {} : { index }),
+  }
 }

@@ -10,7 +10,7 @@ import { type PluginEntry, WorkerPool } from "./worker-pool.ts"
 const maxReasonLength = 1000
 
 /** A failure of these stages concerns one session only; the plugin stays enabled. */
-const recoveringStages: ReadonlySet<Stage> = new Set(["act", "archive", "store"])
+const recoveringStages: ReadonlySet<Stage> = new Set(["act", "archive", "store", "sink"])
 
 export interface UserPlugin extends PluginEntry {
   readonly settings: PluginSettings

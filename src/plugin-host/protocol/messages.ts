@@ -116,6 +116,7 @@ export const timeLimits: Readonly<Record<Stage, number>> = {
   "post-process": 60_000,
   archive: 3_600_000,
   store: 3_600_000,
+  sink: 3_600_000,
 }
 
 /** Formats a time limit: `500 ms`, `1.5 s`. */

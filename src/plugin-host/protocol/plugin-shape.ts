@@ -35,6 +35,13 @@ const metaSchemas = {
     remove: fn("remove"),
     options,
   }),
+  sink: v.object({
+    prepare: fn("prepare"),
+    write: fn("write"),
+    forget: fn("forget"),
+    search: fn("search"),
+    options,
+  }),
 }
 
 /** A plugin's plain values, validated for its stage. */

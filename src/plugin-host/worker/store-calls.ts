@@ -17,8 +17,15 @@ export async function performStore(
   call: StoreCall,
   given: PostProcessContext,
 ): Promise<{ readonly ok: boolean } & Record<string, unknown>> {
+  return answerOf(() => callStore(plugin, call, { ...teamContext(given), sharedFolder }))
+}
+
+/** An error of a store or a sink as an answer. */
+export async function answerOf(
+  work: () => Promise<unknown>,
+): Promise<{ readonly ok: boolean } & Record<string, unknown>> {
   try {
-    return { ok: true, value: (await callStore(plugin, call, contextOf(given))) ?? null }
+    return { ok: true, value: (await work()) ?? null }
   } catch (error) {
     const known =
       isRescueError(error) && ["STORE_UNAVAILABLE", "STORE_REFUSED", "DAMAGED"].includes(error.code)
@@ -60,14 +67,20 @@ async function callStore(
   }
 }
 
-function contextOf({ files, log, run, paths, signal, options }: PostProcessContext): StoreContext {
+export function teamContext({
+  files,
+  log,
+  run,
+  paths,
+  signal,
+  options,
+}: PostProcessContext): Omit<StoreContext, "sharedFolder"> {
   return {
     ...{ files, log, run, paths, signal, options },
     environment: { ...process.env } as Record<string, string>,
     now: () => Date.now(),
     delay: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     isPrivate: isPrivateFile,
-    sharedFolder,
     request: sendRequest,
   }
 }

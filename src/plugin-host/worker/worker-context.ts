@@ -23,6 +23,7 @@ import {
   truncateNotice,
   type WorkerFacts,
 } from "../protocol/messages.ts"
+import { performSink } from "./sink-calls.ts"
 import { performStore } from "./store-calls.ts"
 
 interface CallScope {
@@ -68,6 +69,8 @@ export class WorkerContext {
     args: readonly unknown[],
     scope: CallScope,
   ): Promise<unknown> {
+    if (plugin.stage === "sink")
+      return performSink(plugin as never, { method, args }, this.#postProcessContext(scope))
     if (plugin.stage === "store") {
       const request = (what: string, ...more: unknown[]) => this.#request(scope, what, ...more)
       return performStore(plugin as never, { method, args, request }, this.#postProcessContext(scope))

@@ -16,6 +16,10 @@ export interface TeamSettings {
   readonly identity: string | null
   /** `[team.store]`, checked by the plugin. */
   readonly options: Readonly<Record<string, unknown>>
+  /** The sink plugin; null: the team has no index. */
+  readonly sink: string | null
+  /** `[team.sink]`, checked by the plugin. */
+  readonly sinkOptions: Readonly<Record<string, unknown>>
 }
 
 const folder = v.pipe(v.string(), v.regex(/^(\/|~\/)./, "each must be an absolute path, or begin with ~/"))
@@ -26,6 +30,7 @@ const keys = {
   recipients: v.array(v.pipe(v.string(), v.startsWith("age1", "each must be an age recipient: age1…"))),
   identity: folder,
   store: v.record(v.string(), v.unknown(), "must be a section: [team.store]"),
+  sink: v.record(v.string(), v.unknown(), "must be a section: [team.sink]"),
 }
 
 /** A secret in a file that is copied, shown and committed is a secret no longer. */
@@ -54,7 +59,8 @@ export function readTeamSettings(
     taken[key as keyof typeof keys] = result?.output
   }
   const { plugin = "store-folder", ...options } = (taken.store as Record<string, unknown> | undefined) ?? {}
-  const secret = Object.keys(options).find((key) => secretKeys.test(key))
+  const { plugin: sink = "sink-postgres", ...sinkOptions } = (taken.sink ?? {}) as Record<string, unknown>
+  const secret = [...Object.keys(options), ...Object.keys(sinkOptions)].find((key) => secretKeys.test(key))
   if (secret !== undefined) {
     warn(
       `[team] was left out, so nothing is pushed: "${secret}" looks like a secret, which does not belong in config.toml`,
@@ -70,5 +76,7 @@ export function readTeamSettings(
     recipients: (taken.recipients as string[] | undefined) ?? [],
     identity: taken.identity === undefined ? null : expand(taken.identity as string),
     options,
+    sink: taken.sink === undefined ? null : String(sink),
+    sinkOptions,
   }
 }

@@ -3,7 +3,9 @@
 import type { IndexSummary } from "../../domain/conversation/index-summary.ts"
 import type { VerifiedEntry } from "../../operations/exports/verify.ts"
 import type { CxReport } from "../../operations/process/process.ts"
+import type { FeedReport } from "../../operations/team-search/feed.ts"
 import type { ProcessedExport, ProcessingReport } from "../../pipeline/queue/processing.ts"
+import { feedDocument, showFeed } from "../team/search.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { errorDocument } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
@@ -17,6 +19,8 @@ interface Facts {
   readonly indexed: boolean
   /** The paths of the archived files, too. */
   readonly verbose?: boolean
+  /** What was sent to the team's index; null: nothing was to be sent. */
+  readonly team?: FeedReport | null
 }
 
 export function showCx(report: CxReport, damaged: readonly VerifiedEntry[], facts: Facts, out: Output): void {
@@ -34,6 +38,7 @@ export function showCx(report: CxReport, damaged: readonly VerifiedEntry[], fact
     out.print(
       `${paint.red("FAILED  ")} the index: ${sanitize(report.indexFailure.message)} (${sanitize(report.indexFailure.hint)})`,
     )
+  if (facts.team !== undefined && facts.team !== null) showFeed(facts.team, out)
   out.print(closing(report, damaged.length, facts))
   out.print(nextStep(report, damaged.length, indexed, facts))
 }
@@ -159,7 +164,11 @@ export function cxDryRunDocument(report: ProcessingReport, read: number, warning
   return { ...processingDocument(report, warnings), sessionsToRead: read, dryRun: true }
 }
 
-export function cxDocument(report: CxReport, damaged: readonly VerifiedEntry[], warnings: readonly string[]) {
+export function cxDocument(
+  report: CxReport,
+  damaged: readonly VerifiedEntry[],
+  { warnings, team }: { readonly warnings: readonly string[]; readonly team: FeedReport | null },
+) {
   const { indexed, sessionsSeen, durationMs, indexFailure } = report
   return {
     ...processingDocument(report, warnings),
@@ -173,5 +182,6 @@ export function cxDocument(report: CxReport, damaged: readonly VerifiedEntry[], 
     indexFailure: indexFailure === null ? null : errorDocument(indexFailure).error,
     sessionsSeen,
     durationMs: Math.round(durationMs),
+    team: team === null ? null : feedDocument(team),
   }
 }

@@ -83,6 +83,7 @@ export function askToPush(
     readonly owner: string
     readonly projects: readonly string[]
     readonly encrypted: boolean
+    readonly index?: string
     readonly exports: number
     readonly bytes: number
   },
@@ -102,6 +103,12 @@ export function askToPush(
       ? "Encrypted on this machine: a person who reads the store sees ids, sizes and times only"
       : "NOT encrypted: everybody who may read the store reads these conversations",
   )
+  if (facts.index !== undefined)
+    out.print(
+      sanitize(
+        `Index: ${facts.index}: with cx --team, the texts of those sessions, without what looks like a secret`,
+      ),
+    )
   return prompts.confirm("Push them?", "Yes, push", "No, nothing leaves this machine")
 }
 

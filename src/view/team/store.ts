@@ -128,6 +128,8 @@ export function showForget(report: ForgetReport, out: Output): void {
     ? "a tombstone would keep machines from pushing it again"
     : "a tombstone keeps machines from pushing it again"
   out.print(paint.bold(sanitize(`${what} · ${tombstone} · ${place}`)))
+  if (report.indexed !== null)
+    out.print(`${count(report.indexed, "part")} removed from the team's index, never to be sent again`)
   if (left.length > 0)
     out.print(
       `${count(left.length, "object")} still there: a lock, or a right that is missing; ask who owns the store`,
@@ -138,10 +140,10 @@ export function showForget(report: ForgetReport, out: Output): void {
 }
 
 export function forgetDocument(report: ForgetReport, warnings: readonly string[]) {
-  const { place, session, dryRun, removed, left, tombstone } = report
+  const { place, session, dryRun, removed, left, tombstone, indexed } = report
   return {
     schemaVersion,
-    ...{ place, id: session, dryRun, removed, tombstone },
+    ...{ place, id: session, dryRun, removed, tombstone, indexed },
     left: left.map(({ name, error }) => ({ name, ...errorDocument(error).error })),
     warnings,
   }

@@ -87,7 +87,7 @@ const inPush = [
   },
   {
     name: "push-agreed",
-    file: "src/commands/team/push.ts",
+    file: "src/commands/team/agree.ts",
     find: `  // safety: push-agreed
   if (hasAgreed(paths, agreement)) return true
 `,

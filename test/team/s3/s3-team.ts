@@ -42,6 +42,7 @@ export function s3Remote(owner: string, endpoint: string) {
   const settings = {
     ...{ owner, projects: ["/work"], exclude: [], store: "store-s3", recipients: [], identity: null },
     options,
+    ...{ sink: null, sinkOptions: {} },
   }
   return remoteFrom(settings, plugin, s3Context(endpoint))
 }

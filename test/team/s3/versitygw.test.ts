@@ -85,6 +85,7 @@ describe.skipIf(!hasVersitygw)("versitygw", () => {
     const settings = {
       ...{ owner: "alice", projects: [], exclude: [], store: "store-s3", recipients: [], identity: null },
       options: {},
+      ...{ sink: null, sinkOptions: {} },
     }
     const remote = remoteFrom(settings, plugin, contextOf("alice"))
     expect((await remote.head(name))?.parts?.bytes).toBe(8 << 20)

@@ -1,6 +1,7 @@
 /** The views of cx, cxq and show, each with one text wherever text from outside can stand. */
 
 import { type PartKind, partKinds } from "../../../src/domain/conversation/message-part.ts"
+import { RescueError } from "../../../src/domain/errors.ts"
 import type { CxReport } from "../../../src/operations/process/process.ts"
 import type { Hit, IndexedPart, QuestionAnswer } from "../../../src/operations/search/search.ts"
 import type { ShownItem } from "../../../src/operations/search/show.ts"
@@ -199,13 +200,17 @@ export const indexViews: Readonly<Record<string, View>> = {
   },
 }
 
+const fed = (text: string) => ({
+  ...{ place: text, sent: 12, redacted: 1, kept: 3, interrupted: false },
+  stopped: new RescueError("STORE_UNAVAILABLE", text, text),
+})
 const circumstances = (text: string) => ({
   ...{ warnings: [text], scope: text },
   freshness: { refresh: "failed", asOf: now, left: { files: 1, bytes: 2 }, why: text } as const,
 })
 
 export const indexDocuments: Readonly<Record<string, (text: string) => unknown>> = {
-  cx: (text) => cxDocument(report(text), damaged(text), [text]),
+  cx: (text) => cxDocument(report(text), damaged(text), { warnings: [text], team: fed(text) }),
   "cxq's hits": (text) =>
     cxqDocument({ type: "hits", found: found(text) }, around(text), circumstances(text)),
   "cxq --recent": (text) => cxqDocument({ type: "recent", list: parts(text) }, () => [], circumstances(text)),

@@ -1,0 +1,128 @@
+import type { RescueError } from "../../domain/errors.ts"
+import { type IndexedPart, isQuestion, wordsOf } from "../../index/index.ts"
+import type { SinkPart } from "../../sdk/contracts.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { type IndexReader, openIndex } from "../search/search.ts"
+import { folderRule } from "../team/candidates.ts"
+import { pulledSessions } from "../team/marks.ts"
+import { isStoreError } from "../team/store-errors.ts"
+import { withoutSecrets } from "./redact.ts"
+import { readSentMark, writeSentMark } from "./sent-mark.ts"
+import type { Sink } from "./sink.ts"
+
+export interface FeedReport {
+  readonly place: string
+  /** Parts that the index has taken, or had before. */
+  readonly sent: number
+  /** What looked like a secret, and was left out of them. */
+  readonly redacted: number
+  /** Parts of folders that are not in `projects`, or are kept here. */
+  readonly kept: number
+  /** Why it stopped before the end. */
+  readonly stopped: RescueError | null
+  readonly interrupted: boolean
+}
+
+/** A request ends at this size, whatever the number of its parts. */
+const maxBatchBytes = 4 << 20
+/** The rest of a longer text stays in the archive. */
+const maxTextChars = 1 << 16
+
+/**
+ * Sends what the local index has and the team's does not have yet. The mark of how far it came is written after the
+ * answer: one that is lost means that parts are sent again, and a part that is there is left out by its id.
+ */
+export async function feedSink(
+  sink: Sink,
+  options: { readonly paths: Paths; readonly signal: AbortSignal },
+): Promise<FeedReport> {
+  const { paths, signal } = options
+  const index = openIndex(paths)
+  const counts = { sent: 0, redacted: 0, kept: 0 }
+  let stopped: RescueError | null = null
+  try {
+    await sink.prepare()
+    await send(sink, index, { ...options, counts })
+  } catch (error) {
+    if (!isStoreError(error)) throw error
+    stopped = error
+  } finally {
+    index.close()
+  }
+  return { place: sink.place, ...counts, stopped, interrupted: signal.aborted }
+}
+
+async function send(
+  sink: Sink,
+  index: IndexReader,
+  {
+    paths,
+    signal,
+    counts,
+  }: {
+    readonly paths: Paths
+    readonly signal: AbortSignal
+    readonly counts: { sent: number; redacted: number; kept: number }
+  },
+): Promise<void> {
+  const mayLeave = folderRule(sink.settings)
+  const ofOthers = pulledSessions(paths, sink.owner)
+  let batch: SinkPart[] = []
+  let bytes = 0
+  let last: IndexedPart | null = null
+  const flush = async () => {
+    if (batch.length > 0) await sink.write(batch)
+    counts.sent += batch.length
+    // safety: sink-mark-after
+    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: partId(sink.owner, last) })
+    batch = []
+    bytes = 0
+  }
+  for (const part of index.partsAfter(startOf(sink, index, paths))) {
+    if (signal.aborted) return
+    last = part
+    const { project, session } = part
+    if (isQuestion(part.text, part.kind === "tool_use")) continue
+    // safety: sink-opted-in
+    if (project === null || !mayLeave(project) || ofOthers.has(session)) {
+      counts.kept++
+      continue
+    }
+    const made = sinkPart(sink, part)
+    counts.redacted += made.redacted
+    batch.push(made.part)
+    bytes += 2 * made.part.text.length + 500
+    if (bytes > maxBatchBytes) await flush()
+  }
+  await flush()
+}
+
+/** After the last part that was sent; 0 where the index is another one since. */
+function startOf(sink: Sink, index: IndexReader, paths: Paths): number {
+  const mark = readSentMark(paths, sink.key)
+  const known = mark === null ? null : index.part(mark.part)
+  return mark !== null && known !== null && partId(sink.owner, known) === mark.id ? mark.part : 0
+}
+
+function sinkPart(sink: Sink, part: IndexedPart): { readonly part: SinkPart; readonly redacted: number } {
+  const { agent, session, project, role, kind, tool, isError, time } = part
+  // safety: sink-redacted
+  const { text, found } = withoutSecrets(part.text.slice(0, maxTextChars))
+  const title = part.title === null ? null : withoutSecrets(part.title).text
+  const words = Array.from(wordsOf(text), ({ word }) => word)
+  return {
+    redacted: found,
+    part: {
+      ...{ id: partId(sink.owner, part), owner: sink.owner, machine: sink.machine, agent, session, title },
+      ...{ project, role, kind, tool, isError, time, text, words },
+    },
+  }
+}
+
+/** From what every index of the same session has of the part, and without the secrets in it. */
+function partId(owner: string, part: IndexedPart): string {
+  const { agent, session, role, kind, tool, time } = part
+  const { text } = withoutSecrets(part.text.slice(0, maxTextChars))
+  const identity = JSON.stringify([owner, agent, session, role, kind, tool, time, text])
+  return new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, 32)
+}

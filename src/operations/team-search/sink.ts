@@ -1,0 +1,54 @@
+/** A team's index: the parts of sessions that are sent to it, and its answers. */
+import { hostname } from "node:os"
+import { RescueError } from "../../domain/errors.ts"
+import type { PluginRegistry } from "../../pipeline/plugin-registry.ts"
+import type { Context } from "../../sdk/context.ts"
+import type { SinkAnswer, SinkPart, SinkQuestion } from "../../sdk/contracts.ts"
+import type { TeamSettings } from "../../system/config/team.ts"
+import { connectSql } from "../../system/net/sql.ts"
+import { type ReadySettings, requireTeam, sinkPlaceOf, storeContext } from "../team/remote.ts"
+
+/** The index of this user's team. */
+export interface Sink {
+  readonly owner: string
+  readonly machine: string
+  readonly settings: ReadySettings
+  /** For people: the plugin and its place. */
+  readonly place: string
+  /** Distinguishes this index, and what may be sent to it, from any other that was configured before. */
+  readonly key: string
+  prepare(): Promise<void>
+  write(parts: readonly SinkPart[]): Promise<void>
+  forget(session: string): Promise<number>
+  search(question: SinkQuestion): Promise<SinkAnswer>
+  close(): Promise<void>
+}
+
+/** Throws unless the config file names an index. */
+export async function openSink(
+  team: TeamSettings | null,
+  plugins: PluginRegistry,
+  ctx: Context,
+): Promise<Sink> {
+  const settings = requireTeam(team)
+  if (settings.sink === null)
+    throw new RescueError(
+      "USAGE",
+      "your team has no index: [team.sink] is missing in config.toml",
+      "docs/team.md shows its lines",
+    )
+  const { owner, sink, sinkOptions, projects, exclude } = settings
+  const { plugin, options } = await plugins.sink(sink, sinkOptions, ctx.warn)
+  const { sharedFolder: _, ...shared } = storeContext(ctx, options, plugin.name)
+  const context = { ...shared, sql: connectSql }
+  const identity = JSON.stringify([sink, Object.entries(sinkOptions).toSorted(), owner, projects, exclude])
+  return {
+    ...{ owner, settings, machine: hostname(), place: sinkPlaceOf(settings) ?? plugin.name },
+    key: new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, 16),
+    prepare: () => plugin.prepare(context),
+    write: (parts) => plugin.write(parts, context),
+    forget: (session) => plugin.forget(owner, session, context),
+    search: (question) => plugin.search(question, context),
+    close: async () => plugin.close?.(context),
+  }
+}
