@@ -11,7 +11,7 @@ export const pages = ["*.md", "docs/**/*.md", ".github/**/*.md", "{test,changelo
 
 export const textOf = (page: string) => readFileSync(join(root, page), "utf8")
 
-const blocks = /^```(\w*)\n([\s\S]*?)^```/gm
+const blocks = /^```(\w*)[^\n]*\n([\s\S]*?)^```/gm
 
 /** Lines of the `sh` blocks, without their comments. */
 export const shellLines = (page: string) =>

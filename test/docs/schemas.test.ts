@@ -103,6 +103,13 @@ beforeAll(async () => {
   await ask("pull", "pull", id)
   await ask("verify-remote", "verify", "--remote")
   await ask("forget", "forget", id)
+  await machine.run(["plugin", "new", "lines", "--stage", "sink"])
+  machine.configure(
+    `[team]\nowner = "me"\nprojects = ["${cwd}"]\n[team.store]\nfolder = "${shared}"\n[team.sink]\nplugin = "lines"\n`,
+  )
+  await machine.run(["push", "--yes"])
+  await ask("cx", "cx", "--live", "--team")
+  await ask("cxq-team", "cxq", "--team", "login")
   machine.configure("")
   for (const what of [
     ["login"],

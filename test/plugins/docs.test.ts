@@ -33,6 +33,7 @@ test("the page has its examples, and this PATH has no runtime", () => {
     "plugins/post-process/second-place.ts",
     "plugins/archive/one-frame.ts",
     "plugins/store/ssh-host.ts",
+    "plugins/sink/line-file.ts",
   ])
   for (const runtime of ["node", "bun", "deno"])
     expect(Bun.which(runtime, machine.bareTools as never)).toBeNull()
@@ -285,4 +286,21 @@ test("the store keeps what it is given, and says when it is not there now", asyn
   machine.configure(team('"sh", "-c", "exit 255"'))
   const later = await machine.run(["push", "--yes", "--json"], tools)
   expect([later.code, later.json.stopped.code]).toEqual([1, "STORE_UNAVAILABLE"])
+})
+
+test("the sink takes parts once, finds them, and forgets", async () => {
+  const folder = join(machine.root, "remote")
+  machine.write(join(folder, ".session-rescue-store"), "")
+  machine.configure(
+    `[team]\nowner = "me"\nprojects = ["/work"]\n[team.store]\nfolder = "${folder}"\n[team.sink]\nplugin = "line-file"\nfile = "${folder}/parts.jsonl"\n`,
+  )
+  const tools = { env: { PATH: process.env.PATH ?? "" } }
+  const { json, code } = await machine.run(["plugin", "check", "line-file", "--json"], tools)
+  expect([code, json.checks[0].ok, json.checks[0].why ?? null]).toEqual([0, true, null])
+  machine.transcript(machine.id, {})
+  await machine.run(["push", "--yes"], tools)
+  const sent = await machine.run(["cx", "--live", "--team", "--json"], tools)
+  expect([sent.code, sent.json.team.stopped, sent.json.team.sent > 0]).toEqual([0, null, true])
+  const found = await machine.run(["cxq", "--team", "login page", "--json"], tools)
+  expect([found.code, found.json.hits[0].owner, found.json.hits[0].session]).toEqual([0, "me", machine.id])
 })

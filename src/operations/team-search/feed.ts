@@ -107,9 +107,9 @@ function startOf(sink: Sink, index: IndexReader, paths: Paths): number {
 function sinkPart(sink: Sink, part: IndexedPart): { readonly part: SinkPart; readonly redacted: number } {
   const { agent, session, project, role, kind, tool, isError, time } = part
   // safety: sink-redacted
-  const { text, found } = withoutSecrets(part.text.slice(0, maxTextChars))
+  const { text, bare, found } = withoutSecrets(part.text.slice(0, maxTextChars))
   const title = part.title === null ? null : withoutSecrets(part.title).text
-  const words = Array.from(wordsOf(text), ({ word }) => word)
+  const words = Array.from(wordsOf(bare), ({ word }) => word)
   return {
     redacted: found,
     part: {

@@ -153,6 +153,55 @@ const inS3 = [
   },
 ]
 
+const inSink = [
+  {
+    name: "sink-opted-in",
+    file: "src/operations/team-search/feed.ts",
+    find: `    // safety: sink-opted-in
+    if (project === null || !mayLeave(project) || ofOthers.has(session)) {
+`,
+    replace: `    if (project === null || (!mayLeave(project) && session === "") || ofOthers.has(session)) {
+`,
+    tests: ["test/team/sink/postgres.test.ts"],
+  },
+  {
+    name: "sink-redacted",
+    file: "src/operations/team-search/feed.ts",
+    find: `  // safety: sink-redacted
+  const { text, bare, found } = withoutSecrets(part.text.slice(0, maxTextChars))
+`,
+    replace: `  const { found } = withoutSecrets(part.text.slice(0, maxTextChars))
+  const text = part.text
+  const bare = text
+`,
+    tests: ["test/team/sink/questions.test.ts"],
+  },
+  {
+    name: "sink-mark-after",
+    file: "src/operations/team-search/feed.ts",
+    find: `    if (batch.length > 0) await sink.write(batch)
+    counts.sent += batch.length
+    // safety: sink-mark-after
+    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: partId(sink.owner, last) })
+`,
+    replace: `    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: partId(sink.owner, last) })
+    if (batch.length > 0) await sink.write(batch)
+    counts.sent += batch.length
+`,
+    tests: ["test/team/sink/questions.test.ts"],
+  },
+  {
+    name: "sink-encrypted-way",
+    file: "plugins/sink/sink-postgres/connection.ts",
+    find: `  // safety: sink-encrypted-way
+  const tls = !["localhost", "127.0.0.1", "::1"].includes(host)
+`,
+    replace: `  const tls = host === ""
+`,
+    tests: ["test/team/sink/questions.test.ts"],
+  },
+]
+
 const inReceive = [
   {
     name: "receive-inside",
@@ -185,4 +234,11 @@ const inReceive = [
   },
 ]
 
-export const teaming: readonly Mutant[] = [...inProve, ...inPush, ...inStore, ...inS3, ...inReceive]
+export const teaming: readonly Mutant[] = [
+  ...inProve,
+  ...inPush,
+  ...inStore,
+  ...inS3,
+  ...inSink,
+  ...inReceive,
+]
