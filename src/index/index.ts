@@ -33,7 +33,7 @@ export type { IndexSource, ParsedStretch, Skipped, SourceForm, SourceReport } fr
 export { type BatchMemory, newBatchMemory, type PackedBatch } from "./packed/batch.ts"
 export { FilePacker } from "./packed/file-packer.ts"
 export { stretchRecords } from "./packed/record-unpacker.ts"
-export { phrasesOf, type Query } from "./query/ast.ts"
+export { phrasesOf } from "./query/ast.ts"
 export type { Filters } from "./query/filters.ts"
 export { parseQuery } from "./query/parse.ts"
 export { IndexReader } from "./reader.ts"

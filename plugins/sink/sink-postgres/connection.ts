@@ -4,7 +4,7 @@ const open = new WeakMap<object, SqlConnection>()
 const maxPassBytes = 1 << 20
 
 /** One connection a run. */
-export function connectionOf(ctx: SinkContext): SqlConnection {
+function connectionOf(ctx: SinkContext): SqlConnection {
   const known = open.get(ctx.options)
   if (known !== undefined) return known
   const made = ctx.sql(placeOf(ctx))

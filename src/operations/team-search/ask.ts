@@ -4,7 +4,7 @@ import type { SinkAnswer } from "../../sdk/contracts.ts"
 import type { Sink } from "./sink.ts"
 
 /** A part that the team's index has found. */
-export type TeamHit = SinkAnswer["hits"][number] & { readonly snippet: Snippet }
+type TeamHit = SinkAnswer["hits"][number] & { readonly snippet: Snippet }
 
 export interface TeamAnswer {
   readonly place: string
