@@ -4,7 +4,6 @@ import type { UserPlugins } from "../plugin-host/host/user-plugins.ts"
 import type { LoadedPlugin, UserScope } from "../plugin-host/protocol/loaded-plugin.ts"
 import { readOptions } from "../plugin-host/protocol/options.ts"
 import { endUserPlugins } from "../plugin-host/running-workers.ts"
-import { teamPluginNotFound } from "../plugin-host/team-plugin-not-found.ts"
 import type {
   ActPlugin,
   ArchivePlugin,
@@ -12,10 +11,9 @@ import type {
   DetectPlugin,
   Plugin,
   PostProcessPlugin,
-  SinkPlugin,
   Stage,
-  StorePlugin,
 } from "../sdk/contracts.ts"
+import { type AskedPlugin, type ChosenPlugin, chooseTeamPlugin } from "./team-plugin.ts"
 
 const tiers = { pre: 0, normal: 1, post: 2 } as const
 type Tier = keyof typeof tiers
@@ -157,42 +155,9 @@ export class PluginRegistry {
     return [...theirs, ...ours]
   }
 
-  /** The team's store by name, with the options from `[team.store]`. */
-  async store(
-    name: string,
-    given: Readonly<Record<string, unknown>>,
-    warn: (message: string) => void,
-  ): Promise<{ readonly plugin: StorePlugin; readonly options: Readonly<Record<string, unknown>> }> {
-    const say = (message: string) => warn(`config.toml, [team.store]: ${message}`)
-    const ours = builtInList.find((plugin) => plugin.stage === "store" && plugin.name === name)
-    if (ours !== undefined)
-      return { plugin: ours as StorePlugin, options: readOptions(given, ours.options ?? {}, say) }
-    const users = await this.#usersOf(["store"])
-    const found = (users?.loaded("store") ?? []).find((plugin) => plugin.name === name)
-    if (users === null || found === undefined) throw teamPluginNotFound("store", name, builtInList)
-    const { storeProxy } = await import("../plugin-host/proxies/store.ts")
-    const options = readOptions(given, found.meta?.options ?? {}, say)
-    found.options = options
-    return { plugin: storeProxy(found, users), options }
-  }
-
-  /** The team's index. */
-  async sink(
-    name: string,
-    given: Readonly<Record<string, unknown>>,
-    warn: (message: string) => void,
-  ): Promise<{ readonly plugin: SinkPlugin; readonly options: Readonly<Record<string, unknown>> }> {
-    const say = (message: string) => warn(`config.toml, [team.sink]: ${message}`)
-    const ours = builtInList.find((plugin) => plugin.stage === "sink" && plugin.name === name)
-    if (ours !== undefined)
-      return { plugin: ours as SinkPlugin, options: readOptions(given, ours.options ?? {}, say) }
-    const users = await this.#usersOf(["sink"])
-    const found = (users?.loaded("sink") ?? []).find((plugin) => plugin.name === name)
-    if (users === null || found === undefined) throw teamPluginNotFound("sink", name, builtInList)
-    const { sinkProxy } = await import("../plugin-host/proxies/sink.ts")
-    const options = readOptions(given, found.meta?.options ?? {}, say)
-    found.options = options
-    return { plugin: sinkProxy(found, users), options }
+  /** The team's archive, or its index. */
+  ofTeam<S extends "store" | "sink">(stage: S, asked: AskedPlugin): Promise<ChosenPlugin<S>> {
+    return chooseTeamPlugin(stage, asked, { builtIn: builtInList, usersOf: () => this.#usersOf([stage]) })
   }
 
   async userActPlugins(): Promise<readonly ActPlugin[]> {

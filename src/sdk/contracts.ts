@@ -16,8 +16,8 @@ import type { WrittenFile } from "../domain/written-file.ts"
 import type { Files } from "../system/fs/files.ts"
 import type { Context } from "./context.ts"
 import type { OptionKinds } from "./option-kinds.ts"
-import type { SinkPlugin } from "./sink-contract.ts"
-import type { StorePlugin } from "./store-contract.ts"
+import type { SinkPlugin } from "./team/sink-contract.ts"
+import type { StorePlugin } from "./team/store-contract.ts"
 
 /** Finds the sessions of one agent. All detect plugins run in parallel and their results are merged. */
 export interface DetectPlugin {
@@ -205,8 +205,8 @@ export type {
   SinkPlugin,
   SinkQuery,
   SinkQuestion,
-} from "./sink-contract.ts"
-export type { StoreContext, StoredObject, StoreObject, StorePlugin } from "./store-contract.ts"
+} from "./team/sink-contract.ts"
+export type { StoreContext, StoredObject, StoreObject, StorePlugin } from "./team/store-contract.ts"
 
 export const stages = ["detect", "classify", "act", "post-process", "archive", "store", "sink"] as const
 export type Stage = (typeof stages)[number]

@@ -28,7 +28,7 @@ export default definePlugin({
     ])
       await ask(ctx, statement)
   },
-  async write(parts, ctx) {
+  async add(parts, ctx) {
     const schema = schemaOf(ctx)
     const rows = parts.map(({ words, isError, ...part }) => ({
       ...part,

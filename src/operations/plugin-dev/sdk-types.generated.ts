@@ -1427,11 +1427,11 @@ export interface SinkPlugin {
   readonly name: string;
   readonly options?: OptionKinds;
   readonly stage: "sink";
-  /** Creates what is missing: called before the first parts of a run are written. */
+  /** Creates what is missing: called before the first parts of a run are added. */
   prepare(ctx: SinkContext): Promise<void>;
   /** Returns once the parts are durable. A part whose id is known, or whose session was forgotten, is left out. */
-  write(parts: readonly SinkPart[], ctx: SinkContext): Promise<void>;
-  /** Removes a session of an owner, for good: parts of it that are written later are left out. Returns how many there were. */
+  add(parts: readonly SinkPart[], ctx: SinkContext): Promise<void>;
+  /** Removes a session of an owner, for good: parts of it that are added later are left out. Returns how many there were. */
   forget(owner: string, session: string, ctx: SinkContext): Promise<number>;
   search(question: SinkQuestion, ctx: SinkContext): Promise<SinkAnswer>;
   /** Ends connections. */

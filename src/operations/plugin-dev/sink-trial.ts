@@ -6,9 +6,15 @@ import { readConfig } from "../../system/config/config.ts"
 import { connectSql } from "../../system/net/sql.ts"
 import { storeContext } from "../team/remote.ts"
 import type { Sample } from "./sample.ts"
+import { checkStore } from "./store-trial.ts"
+
+/** Tries a store or a sink. */
+export function checkTeamPlugin(plugin: UserPlugin, users: UserPlugins, ctx: Sample["ctx"]): Promise<string> {
+  return plugin.stage === "store" ? checkStore(plugin, users, ctx) : checkSink(plugin, users, ctx)
+}
 
 /** Sends two parts to the index that is configured, twice, finds them, and removes them. */
-export async function checkSink(plugin: UserPlugin, users: UserPlugins, ctx: Sample["ctx"]): Promise<string> {
+async function checkSink(plugin: UserPlugin, users: UserPlugins, ctx: Sample["ctx"]): Promise<string> {
   const team = readConfig(() => {}).team
   const options = team?.sink === plugin.name ? team.sinkOptions : {}
   plugin.options = options
@@ -30,8 +36,8 @@ export async function checkSink(plugin: UserPlugin, users: UserPlugins, ctx: Sam
   const found = async (...words: string[]) => (await sink.search(question(...words), context)).hits.length
   await sink.prepare(context)
   try {
-    await sink.write(parts, context)
-    await sink.write(parts, context)
+    await sink.add(parts, context)
+    await sink.add(parts, context)
     if ((await found("part")) !== 2) throw new Error("it does not find each part once, sent twice")
     if ((await found("first", "part")) !== 1) throw new Error("it does not find a phrase")
     if ((await found("part", "first")) !== 0)
@@ -40,7 +46,7 @@ export async function checkSink(plugin: UserPlugin, users: UserPlugins, ctx: Sam
     await sink.forget(owner, "s", context)
   }
   if ((await found("part")) !== 0) throw new Error("it still finds what it has forgotten")
-  await sink.write(parts, context)
+  await sink.add(parts, context)
   if ((await found("part")) !== 0) throw new Error("it takes parts of a session that was forgotten")
   await sink.close?.(context)
   return `took ${parts.length} parts once, found them, and forgot them`

@@ -15,8 +15,7 @@ import { detectProxy } from "../../plugin-host/proxies/detect.ts"
 import { save } from "../../rescue/export/save.ts"
 import type { ArchivePlugin, PostProcessContext } from "../../sdk/contracts.ts"
 import type { Sample } from "./sample.ts"
-import { checkSink } from "./sink-trial.ts"
-import { checkStore } from "./store-trial.ts"
+import { checkTeamPlugin } from "./sink-trial.ts"
 
 /** Describes what a plugin did with the sample; throws when it failed. */
 export async function checkRun(
@@ -75,9 +74,8 @@ export async function checkRun(
     case "archive":
       return checkArchiver(archiveProxy(plugin, users), sample, warn)
     case "store":
-      return checkStore(plugin, users, ctx)
     case "sink":
-      return checkSink(plugin, users, ctx)
+      return checkTeamPlugin(plugin, users, ctx)
   }
 }
 

@@ -1,7 +1,7 @@
 import { RescueError } from "../../domain/errors.ts"
 import { type Filters, parseQuery, phrasesOf, type Snippet, snippetOf } from "../../index/index.ts"
 import type { SinkAnswer } from "../../sdk/contracts.ts"
-import type { Sink } from "./sink.ts"
+import type { TeamIndex } from "./sink.ts"
 
 /** A part that the team's index has found. */
 type TeamHit = SinkAnswer["hits"][number] & { readonly snippet: Snippet }
@@ -14,7 +14,7 @@ export interface TeamAnswer {
 }
 
 export async function askTeam(
-  sink: Sink,
+  sink: TeamIndex,
   question: {
     readonly query: string
     readonly filters: Filters

@@ -8,7 +8,7 @@ import { pulledSessions } from "../team/marks.ts"
 import { isStoreError } from "../team/store-errors.ts"
 import { withoutSecrets } from "./redact.ts"
 import { readSentMark, writeSentMark } from "./sent-mark.ts"
-import type { Sink } from "./sink.ts"
+import type { TeamIndex } from "./sink.ts"
 
 export interface FeedReport {
   readonly place: string
@@ -33,7 +33,7 @@ const maxTextChars = 1 << 16
  * answer: one that is lost means that parts are sent again, and a part that is there is left out by its id.
  */
 export async function feedSink(
-  sink: Sink,
+  sink: TeamIndex,
   options: { readonly paths: Paths; readonly signal: AbortSignal },
 ): Promise<FeedReport> {
   const { paths, signal } = options
@@ -53,7 +53,7 @@ export async function feedSink(
 }
 
 async function send(
-  sink: Sink,
+  sink: TeamIndex,
   index: IndexReader,
   {
     paths,
@@ -71,7 +71,7 @@ async function send(
   let bytes = 0
   let last: IndexedPart | null = null
   const flush = async () => {
-    if (batch.length > 0) await sink.write(batch)
+    if (batch.length > 0) await sink.add(batch)
     counts.sent += batch.length
     // safety: sink-mark-after
     if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: partId(sink.owner, last) })
@@ -98,13 +98,16 @@ async function send(
 }
 
 /** After the last part that was sent; 0 where the index is another one since. */
-function startOf(sink: Sink, index: IndexReader, paths: Paths): number {
+function startOf(sink: TeamIndex, index: IndexReader, paths: Paths): number {
   const mark = readSentMark(paths, sink.key)
   const known = mark === null ? null : index.part(mark.part)
   return mark !== null && known !== null && partId(sink.owner, known) === mark.id ? mark.part : 0
 }
 
-function sinkPart(sink: Sink, part: IndexedPart): { readonly part: SinkPart; readonly redacted: number } {
+function sinkPart(
+  sink: TeamIndex,
+  part: IndexedPart,
+): { readonly part: SinkPart; readonly redacted: number } {
   const { agent, session, project, role, kind, tool, isError, time } = part
   // safety: sink-redacted
   const { text, bare, found } = withoutSecrets(part.text.slice(0, maxTextChars))

@@ -9,7 +9,7 @@ import { connectSql } from "../../system/net/sql.ts"
 import { type ReadySettings, requireTeam, sinkPlaceOf, storeContext } from "../team/remote.ts"
 
 /** The index of this user's team. */
-export interface Sink {
+export interface TeamIndex {
   readonly owner: string
   readonly machine: string
   readonly settings: ReadySettings
@@ -18,7 +18,7 @@ export interface Sink {
   /** Distinguishes this index, and what may be sent to it, from any other that was configured before. */
   readonly key: string
   prepare(): Promise<void>
-  write(parts: readonly SinkPart[]): Promise<void>
+  add(parts: readonly SinkPart[]): Promise<void>
   forget(session: string): Promise<number>
   search(question: SinkQuestion): Promise<SinkAnswer>
   close(): Promise<void>
@@ -29,7 +29,7 @@ export async function openSink(
   team: TeamSettings | null,
   plugins: PluginRegistry,
   ctx: Context,
-): Promise<Sink> {
+): Promise<TeamIndex> {
   const settings = requireTeam(team)
   if (settings.sink === null)
     throw new RescueError(
@@ -38,7 +38,11 @@ export async function openSink(
       "docs/team.md shows its lines",
     )
   const { owner, sink, sinkOptions, projects, exclude } = settings
-  const { plugin, options } = await plugins.sink(sink, sinkOptions, ctx.warn)
+  const { plugin, options } = await plugins.ofTeam("sink", {
+    name: sink,
+    options: sinkOptions,
+    warn: ctx.warn,
+  })
   const { sharedFolder: _, ...shared } = storeContext(ctx, options, plugin.name)
   const context = { ...shared, sql: connectSql }
   const identity = JSON.stringify([sink, Object.entries(sinkOptions).toSorted(), owner, projects, exclude])
@@ -46,7 +50,7 @@ export async function openSink(
     ...{ owner, settings, machine: hostname(), place: sinkPlaceOf(settings) ?? plugin.name },
     key: new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, 16),
     prepare: () => plugin.prepare(context),
-    write: (parts) => plugin.write(parts, context),
+    add: (parts) => plugin.add(parts, context),
     forget: (session) => plugin.forget(owner, session, context),
     search: (question) => plugin.search(question, context),
     close: async () => plugin.close?.(context),

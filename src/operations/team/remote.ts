@@ -76,7 +76,11 @@ export async function openRemote(
   ctx: Context,
 ): Promise<Remote> {
   const settings = requireTeam(team)
-  const { plugin, options } = await plugins.store(settings.store, settings.options, ctx.warn)
+  const { plugin, options } = await plugins.ofTeam("store", {
+    name: settings.store,
+    options: settings.options,
+    warn: ctx.warn,
+  })
   return remoteFrom(settings, plugin, storeContext(ctx, options, plugin.name))
 }
 

@@ -37,7 +37,7 @@ const metaSchemas = {
   }),
   sink: v.object({
     prepare: fn("prepare"),
-    write: fn("write"),
+    add: fn("add"),
     forget: fn("forget"),
     search: fn("search"),
     options,

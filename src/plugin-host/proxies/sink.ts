@@ -25,8 +25,8 @@ export function sinkProxy(plugin: UserPlugin, { pool }: UserPlugins): SinkPlugin
     async prepare(ctx) {
       await ask("prepare", [], ctx)
     },
-    async write(parts, ctx) {
-      await ask("write", [parts], ctx)
+    async add(parts, ctx) {
+      await ask("add", [parts], ctx)
     },
     async forget(owner, session, ctx) {
       return parse(count, await ask("forget", [owner, session], ctx))

@@ -14,8 +14,8 @@ export function performSink(
     switch (method) {
       case "prepare":
         return plugin.prepare(ctx)
-      case "write":
-        return plugin.write(first, ctx)
+      case "add":
+        return plugin.add(first, ctx)
       case "forget":
         return plugin.forget(first, second, ctx)
       case "search":

@@ -179,13 +179,13 @@ const inSink = [
   {
     name: "sink-mark-after",
     file: "src/operations/team-search/feed.ts",
-    find: `    if (batch.length > 0) await sink.write(batch)
+    find: `    if (batch.length > 0) await sink.add(batch)
     counts.sent += batch.length
     // safety: sink-mark-after
     if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: partId(sink.owner, last) })
 `,
     replace: `    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: partId(sink.owner, last) })
-    if (batch.length > 0) await sink.write(batch)
+    if (batch.length > 0) await sink.add(batch)
     counts.sent += batch.length
 `,
     tests: ["test/team/sink/questions.test.ts"],

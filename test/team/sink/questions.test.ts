@@ -8,7 +8,7 @@ import { RescueError } from "../../../src/domain/errors.ts"
 import { type IndexReader, openIndex } from "../../../src/operations/search/search.ts"
 import { askTeam } from "../../../src/operations/team-search/ask.ts"
 import { feedSink } from "../../../src/operations/team-search/feed.ts"
-import type { Sink } from "../../../src/operations/team-search/sink.ts"
+import type { TeamIndex } from "../../../src/operations/team-search/sink.ts"
 import type { SinkPart } from "../../../src/sdk/contracts.ts"
 import { connectSql } from "../../../src/system/net/sql.ts"
 import { assistant, record, sessionId, toolResult, user } from "../../fixtures/talk/conversation.ts"
@@ -71,7 +71,7 @@ const sentence = () =>
   Array.from({ length: 4 + Math.floor(random.next() * 20) }, () => random.pick(words as never)).join(" ")
 
 /** What `optionsOf` gives, and a sink of this process. */
-function sinkOf(url: string, more: Partial<Sink> = {}): Sink {
+function sinkOf(url: string, more: Partial<TeamIndex> = {}): TeamIndex {
   const context = {
     ...s3Context(""),
     options: { url, schema: "questions" },
@@ -85,7 +85,7 @@ function sinkOf(url: string, more: Partial<Sink> = {}): Sink {
       ...{ identity: null, options: {}, sink: "sink-postgres", sinkOptions: {} },
     },
     prepare: () => plugin.prepare(context),
-    write: (parts) => plugin.write(parts, context),
+    add: (parts) => plugin.add(parts, context),
     forget: (session) => plugin.forget("alice", session, context),
     search: (question) => plugin.search(question, context),
     close: async () => plugin.close?.(context),
@@ -122,11 +122,11 @@ afterAll(async () => {
 test("the mark is written after the answer: what a failed request held is sent by the next", async () => {
   const taken: SinkPart[] = []
   let isDown = true
-  const write = async (parts: readonly SinkPart[]) => {
+  const add = async (parts: readonly SinkPart[]) => {
     if (isDown) throw new RescueError("STORE_UNAVAILABLE", "down", "later")
     taken.push(...parts)
   }
-  const sink = sinkOf("", { key: "down", prepare: async () => {}, write })
+  const sink = sinkOf("", { key: "down", prepare: async () => {}, add })
   const down = await feedSink(sink, optionsOf(alice))
   expect([down.stopped?.code, down.sent]).toEqual(["STORE_UNAVAILABLE", 0])
   isDown = false
@@ -141,8 +141,8 @@ test("the mark is written after the answer: what a failed request held is sent b
 
 test("twenty planted secrets are in no part, in no word, and in no title", async () => {
   const taken: SinkPart[] = []
-  const write = async (parts: readonly SinkPart[]) => void taken.push(...parts)
-  await feedSink(sinkOf("", { key: "secrets", prepare: async () => {}, write }), optionsOf(alice))
+  const add = async (parts: readonly SinkPart[]) => void taken.push(...parts)
+  await feedSink(sinkOf("", { key: "secrets", prepare: async () => {}, add }), optionsOf(alice))
   const all = JSON.stringify(taken)
   expect(planted.length).toBe(20)
   expect(planted.map(([secret]) => secret).filter((secret) => all.includes(secret))).toEqual([])
@@ -188,7 +188,7 @@ test("a server that is not this machine is reached through TLS only; a password 
 
 describe.skipIf(!hasPostgres)("with PostgreSQL", () => {
   let server: Postgres
-  let sink: Sink
+  let sink: TeamIndex
   beforeAll(async () => {
     server = await Postgres.start()
     sink = sinkOf(server.url())

@@ -1,7 +1,7 @@
-import type { ProgramResult } from "../domain/session/program-result.ts"
-import type { Files } from "../system/fs/files.ts"
-import type { SharedFolder } from "../system/net/team-folder.ts"
-import type { OptionKinds } from "./option-kinds.ts"
+import type { ProgramResult } from "../../domain/session/program-result.ts"
+import type { Files } from "../../system/fs/files.ts"
+import type { SharedFolder } from "../../system/net/team-folder.ts"
+import type { OptionKinds } from "../option-kinds.ts"
 
 /**
  * Keeps objects by name where several machines reach them: a shared folder, object storage. The config selects one
