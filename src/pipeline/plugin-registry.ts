@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import { builtInPlugins } from "../../plugins/index.generated.ts"
+import { type AskedPlugin, type ChosenPlugin, chooseTeamPlugin } from "../plugin-host/choose-team-plugin.ts"
 import type { UserPlugins } from "../plugin-host/host/user-plugins.ts"
 import type { LoadedPlugin, UserScope } from "../plugin-host/protocol/loaded-plugin.ts"
 import { readOptions } from "../plugin-host/protocol/options.ts"
@@ -13,7 +14,6 @@ import type {
   PostProcessPlugin,
   Stage,
 } from "../sdk/contracts.ts"
-import { type AskedPlugin, type ChosenPlugin, chooseTeamPlugin } from "./team-plugin.ts"
 
 const tiers = { pre: 0, normal: 1, post: 2 } as const
 type Tier = keyof typeof tiers

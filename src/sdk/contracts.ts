@@ -16,8 +16,7 @@ import type { WrittenFile } from "../domain/written-file.ts"
 import type { Files } from "../system/fs/files.ts"
 import type { Context } from "./context.ts"
 import type { OptionKinds } from "./option-kinds.ts"
-import type { SinkPlugin } from "./team/sink-contract.ts"
-import type { StorePlugin } from "./team/store-contract.ts"
+import type { SinkPlugin, StorePlugin } from "./team-contracts.ts"
 
 /** Finds the sessions of one agent. All detect plugins run in parallel and their results are merged. */
 export interface DetectPlugin {
@@ -205,8 +204,11 @@ export type {
   SinkPlugin,
   SinkQuery,
   SinkQuestion,
-} from "./team/sink-contract.ts"
-export type { StoreContext, StoredObject, StoreObject, StorePlugin } from "./team/store-contract.ts"
+  StoreContext,
+  StoredObject,
+  StoreObject,
+  StorePlugin,
+} from "./team-contracts.ts"
 
 export const stages = ["detect", "classify", "act", "post-process", "archive", "store", "sink"] as const
 export type Stage = (typeof stages)[number]

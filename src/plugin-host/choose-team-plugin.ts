@@ -1,7 +1,7 @@
-import type { UserPlugins } from "../plugin-host/host/user-plugins.ts"
-import { readOptions } from "../plugin-host/protocol/options.ts"
-import { teamPluginNotFound } from "../plugin-host/team-plugin-not-found.ts"
+import { RescueError } from "../domain/errors.ts"
 import type { Plugin } from "../sdk/contracts.ts"
+import type { UserPlugins } from "./host/user-plugins.ts"
+import { readOptions } from "./protocol/options.ts"
 
 /** What `[team.store]` or `[team.sink]` says. */
 export interface AskedPlugin {
@@ -32,7 +32,16 @@ export async function chooseTeamPlugin<S extends "store" | "sink">(
   found.options = options
   const proxy: Plugin =
     stage === "store"
-      ? (await import("../plugin-host/proxies/store.ts")).storeProxy(found, users)
-      : (await import("../plugin-host/proxies/sink.ts")).sinkProxy(found, users)
+      ? (await import("./proxies/store.ts")).storeProxy(found, users)
+      : (await import("./proxies/sink.ts")).sinkProxy(found, users)
   return { plugin: proxy as ChosenPlugin<S>["plugin"], options }
+}
+
+function teamPluginNotFound(stage: "store" | "sink", name: string, builtIn: readonly Plugin[]): RescueError {
+  const known = builtIn.flatMap((plugin) => (plugin.stage === stage ? [plugin.name] : []))
+  return new RescueError(
+    "PLUGIN_NOT_FOUND",
+    `there is no ${stage} plugin called ${JSON.stringify(name)}`,
+    `known: ${known.join(", ")}; one of your own must lie where session-rescue plugin list shows it`,
+  )
 }
