@@ -1,9 +1,13 @@
 import { existsSync } from "node:fs"
 import { builtInPlugins } from "../../plugins/index.generated.ts"
-import { type AskedPlugin, type ChosenPlugin, chooseTeamPlugin } from "../plugin-host/choose-team-plugin.ts"
 import type { UserPlugins } from "../plugin-host/host/user-plugins.ts"
 import type { LoadedPlugin, UserScope } from "../plugin-host/protocol/loaded-plugin.ts"
 import { readOptions } from "../plugin-host/protocol/options.ts"
+import {
+  type AskedPlugin,
+  type ChosenPlugin,
+  chooseTeamPlugin,
+} from "../plugin-host/proxies/choose-team-plugin.ts"
 import { endUserPlugins } from "../plugin-host/running-workers.ts"
 import type {
   ActPlugin,

@@ -1,7 +1,7 @@
-import { RescueError } from "../domain/errors.ts"
-import type { Plugin } from "../sdk/contracts.ts"
-import type { UserPlugins } from "./host/user-plugins.ts"
-import { readOptions } from "./protocol/options.ts"
+import { RescueError } from "../../domain/errors.ts"
+import type { Plugin } from "../../sdk/contracts.ts"
+import type { UserPlugins } from "../host/user-plugins.ts"
+import { readOptions } from "../protocol/options.ts"
 
 /** What `[team.store]` or `[team.sink]` says. */
 export interface AskedPlugin {
@@ -32,8 +32,8 @@ export async function chooseTeamPlugin<S extends "store" | "sink">(
   found.options = options
   const proxy: Plugin =
     stage === "store"
-      ? (await import("./proxies/store.ts")).storeProxy(found, users)
-      : (await import("./proxies/sink.ts")).sinkProxy(found, users)
+      ? (await import("./store.ts")).storeProxy(found, users)
+      : (await import("./sink.ts")).sinkProxy(found, users)
   return { plugin: proxy as ChosenPlugin<S>["plugin"], options }
 }
 
