@@ -123,7 +123,9 @@ describe.each(agents)("$agent $version", (its) => {
     const saved = kill?.exports.find(({ id }) => id === hanging.id)
     expect(readFileSync(saved?.path ?? "")).toEqual(readFileSync(hanging.transcript ?? ""))
     expect([isAlive(hanging.pid ?? 0), isAlive(answered.pid ?? 0)]).toEqual([false, !shared])
-    expect(await now(hanging)).toMatchObject({ state: "ORPHANED" })
+    // the windows of a hub live on without it (Cline 3.0.65, observed)
+    const left = shared ? { state: "ACTIVE", tty: hanging.tty } : { state: "ORPHANED", pid: null }
+    expect(await now(hanging)).toMatchObject(left)
   })
 
   runs("killed, and its store deleted, it is put back; its client goes on with it", async () => {
