@@ -21,7 +21,7 @@ export function evidenceOf(
   })
   if (writer === null) {
     const message = `process ${pid} was started with it (--id); its record still names the process that made it`
-    const made = `the only session made in the folder of process ${pid} after it started; its record names a process that is gone`
+    const made = `it was made in the folder of process ${pid} soon after that started (by folder and time); the process that its record names is gone`
     const isNamed = holder.details.argv.some((each) => each.includes(id))
     return [{ signal: "identity", message: isNamed ? message : made }]
   }
