@@ -2,6 +2,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { existsSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { addCopilot } from "../fixtures/agents/copilot.ts"
+import { addRollout, threadId } from "../fixtures/codex.ts"
+import { chat, chatName } from "../fixtures/gemini/talk.ts"
 import { Machine, tree } from "../fixtures/machine.ts"
 import { assistant, record, sessionId, user } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
@@ -14,6 +17,7 @@ afterEach(() => machine.dispose())
 
 const id = sessionId(11)
 const cwd = "/work/one"
+const thread = threadId(1)
 const talk = { id, cwd, at: new Date("2026-01-31T12:00:00Z") }
 const lines = [
   record(talk, 0, user("the red kettle")),
@@ -110,6 +114,61 @@ describe("recover", () => {
     expect(doctor.json.transcript).toMatchObject({ needsRepair: false, messages: 5, reached: 5 })
   })
 
+  test("from subagents, tool results and file history alone: they are in the export, and it says what is missing", async () => {
+    const files = {
+      [`projects/-work-one/${id}/subagents/agent-1.jsonl`]: lines.join(""),
+      [`projects/-work-one/${id}/tool-results/t.txt`]: "a result",
+      [`file-history/${id}/aaaa@v1`]: "as it was",
+    }
+    for (const [relative, text] of Object.entries(files)) machine.write(join(machine.claude, relative), text)
+    const said = await recover()
+    expect(said).toMatchObject({ partial: true, messages: 0, texts: 0, confirmed: true })
+    expect(said.missing).toContain("no word of the main conversation survives, only files beside it")
+    expect(said.remnants.map(({ kind, gave }: { kind: string; gave: number }) => [kind, gave])).toEqual([
+      ["subagents", 1],
+      ["tool results", 1],
+      ["file history", 1],
+    ])
+    const { files: kept } = JSON.parse(textOf(said.manifest))
+    const texts = kept.map(({ relative, path }: { relative: string; path: string }) => [
+      relative,
+      textOf(join(machine.data, "recovered", path)),
+    ])
+    expect(Object.fromEntries(texts.slice(1))).toEqual(files)
+    expect((await machine.run(["verify", said.path])).code).toBe(0)
+  })
+
+  test("side files that only an export has come back with what went on", async () => {
+    const result = join(machine.claude, "projects/-work-one", id, "tool-results/t.txt")
+    machine.write(result, "a result")
+    const path = await exported(lines.slice(0, 2))
+    rmSync(result)
+    machine.write(path, lines.slice(2).join(""))
+    const said = await recover()
+    expect(said.remnants).toContainEqual(expect.objectContaining({ kind: "tool results", gave: 1 }))
+    const restored = await machine.run(["restore", said.path, "--force", "--json"])
+    expect([restored.code, textOf(result)]).toEqual([0, "a result"])
+  })
+
+  test.each([
+    ["codex", (more: Machine) => addRollout(more, { id: thread, cwd }), thread],
+    ["copilot", (more: Machine) => addCopilot(more, { id, cwd }), id],
+    ["gemini", addChat, id],
+  ] as const)("%s: from an older export and what went on", async (_, add, own) => {
+    const path = add(machine)
+    const whole = textOf(path).split(/(?<=\n)/)
+    machine.write(path, whole.slice(0, -2).join(""))
+    expect((await machine.run(["export", own])).code).toBe(0)
+    machine.write(path, [whole[0], ...whole.slice(-2)].join(""))
+    const said = (await machine.run(["recover", own, "--json"])).json.sessions[0]
+    expect(said).toMatchObject({ partial: true, confirmed: true })
+    const text = textOf(said.path)
+    for (const line of whole) expect(text).toContain(line.trimEnd())
+    expect(text).toContain("PARTIAL: this conversation was put together")
+    expect(text.split("\n")[0]).toBe(whole[0]?.trimEnd() ?? "")
+    expect((await machine.run(["doctor", said.path])).code).toBe(0)
+  })
+
   test("nothing survives", async () => {
     const said = await machine.run(["recover", sessionId(99)])
     expect([said.code, said.stderr]).toEqual([3, expect.stringContaining("nothing of")])
@@ -123,6 +182,12 @@ describe("recover", () => {
     expect(existsSync(join(machine.data, "recovered"))).toBe(false)
   })
 })
+
+function addChat(more: Machine): string {
+  const talk = { id, cwd, at: new Date("2026-01-31T12:00:00Z") }
+  more.write(join(more.home, ".gemini/projects.json"), JSON.stringify({ projects: { [cwd]: "one" } }))
+  return more.write(join(more.home, ".gemini/tmp/one/chats", chatName(talk)), chat(talk))
+}
 
 async function exported(text: readonly string[]): Promise<string> {
   const path = machine.transcript(id, { cwd, text: text.join("") })

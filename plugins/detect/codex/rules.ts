@@ -1,5 +1,11 @@
 /** What Codex makes of the records of a rollout: their order is the conversation, nothing links them. */
-import type { JsonRecord, SessionIdentity, TranscriptRecordFacts, TranscriptRules } from "session-rescue"
+import type {
+  JsonRecord,
+  SessionIdentity,
+  SpokenWords,
+  TranscriptRecordFacts,
+  TranscriptRules,
+} from "session-rescue"
 import { payloadOf, timeOf } from "./turn.ts"
 
 export const transcriptRules: TranscriptRules = {
@@ -24,6 +30,7 @@ export const transcriptRules: TranscriptRules = {
   refusedParts: () => [],
   renamed,
   lostHead,
+  spoken,
   lostResult,
   lostCall,
 }
@@ -62,6 +69,12 @@ function renamed(value: JsonRecord, id: string) {
   if (value.type !== "session_meta") return []
   const keys = ["id", "session_id"].filter((key) => key in payloadOf(value))
   return keys.map((key) => ({ path: ["payload", key], value: id }))
+}
+
+function spoken({ role, text, time }: SpokenWords): JsonRecord {
+  const content = [{ type: role === "user" ? "input_text" : "output_text", text }]
+  const timestamp = new Date(time).toISOString()
+  return { timestamp, type: "response_item", payload: { type: "message", role, content } }
 }
 
 /** As little as 0.171.0 needs to take a rollout for one. */

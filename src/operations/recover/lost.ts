@@ -1,25 +1,29 @@
 import { ambiguousName, RescueError } from "../../domain/errors.ts"
-import { hasIdPrefix, parseIdPrefix, parseUuid, type SessionId } from "../../domain/session/session-id.ts"
+import {
+  hasIdPrefix,
+  parseIdPrefix,
+  parseSessionId,
+  type SessionId,
+} from "../../domain/session/session-id.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "../search/search.ts"
 
-const agent = "claude-code"
-
 /** Sessions with an export whose transcript is gone, or smaller than when it was saved. */
 export async function findLost(paths: Paths, ctx: RunContext): Promise<readonly SessionId[]> {
-  const found = await detectAll(ctx, agent)
+  const found = await detectAll(ctx, null)
   const sizes = new Map(found.map(({ id, transcriptSize }) => [String(id), transcriptSize] as const))
   const lost = readEverySaved(paths)
     .all()
     .filter(({ manifest }) => {
       const main = manifest.files.find(({ role }) => role === "transcript")
-      const isOurs = manifest.session.agent === agent && main !== undefined
-      return isOurs && (sizes.get(manifest.session.id) ?? -1) < main.length
+      return (
+        main !== undefined && main.store === undefined && (sizes.get(manifest.session.id) ?? -1) < main.length
+      )
     })
-  return [...new Set(lost.flatMap(({ manifest }) => parseUuid(manifest.session.id) ?? []))]
+  return [...new Set(lost.flatMap(({ manifest }) => parseSessionId(manifest.session.id) ?? []))]
 }
 
 /** The one session whose id begins so, wherever it is known: on disk, in exports, in the index. */
@@ -29,11 +33,11 @@ export async function findLostId(name: string, paths: Paths, ctx: RunContext): P
     prefix === null
       ? []
       : [
-          ...(await detectAll(ctx, agent)).map(({ id }) => id),
+          ...(await detectAll(ctx, null)).map(({ id }) => id),
           ...readEverySaved(paths)
             .all()
-            .map(({ manifest }) => parseUuid(manifest.session.id)),
-          ...indexedIds(prefix, paths).map(parseUuid),
+            .map(({ manifest }) => parseSessionId(manifest.session.id)),
+          ...indexedIds(prefix, paths).map(parseSessionId),
         ]
   const ids = [...new Set(known.filter((id) => id !== null && hasIdPrefix(id, prefix ?? "")))]
   const [only] = ids

@@ -2,18 +2,18 @@ import { randomUUID } from "node:crypto"
 import { RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { SessionRecord } from "../../domain/export/manifest.ts"
-import { type SessionId, shortId } from "../../domain/session/session-id.ts"
+import type { SessionId } from "../../domain/session/session-id.ts"
 import { compose } from "../../domain/transcript/compose.ts"
 import type { TranscriptRules } from "../../domain/transcript/rules.ts"
-import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import { writeDerived } from "../../rescue/derive/derived-export.ts"
 import { spool } from "../../rescue/repair/spool.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { examineSource } from "../repair/examine.ts"
+import { pluginFor, recordOf, unknownPlace } from "./known.ts"
 import { linesOf, type Merged, mergeRemnants } from "./merge.ts"
 import { findRemnants, type Remnants } from "./remnants.ts"
+import { bytesOf, findSides, type Sides } from "./sides.ts"
 
 export interface RecoverReport {
   readonly id: SessionId
@@ -40,48 +40,52 @@ export interface RecoverOptions {
   readonly at: Date
 }
 
-/** Puts a session of Claude Code together from what survives, as an export of its own that says so. */
+/** Puts a session together from what survives, as an export of its own that says so. */
 export async function recoverSession(
   id: SessionId,
   ctx: RunContext,
   options: RecoverOptions,
 ): Promise<RecoverReport> {
   const { paths, dryRun } = options
-  const plugin = builtInDetectPlugins().find(({ transcriptRules }) => transcriptRules?.spoken !== undefined)
-  const rules = plugin?.transcriptRules
-  if (plugin === undefined || rules === undefined) throw new Error("no agent can be recovered")
-  const known = readEverySaved(paths).of(id)[0]?.manifest.session ?? null
-  if (known !== null && known.agent !== plugin.agent)
-    throw new RescueError(
-      "REFUSED",
-      `sessions of "${known.agent}" cannot be put together from pieces`,
-      `restore an export: session-rescue restore ${shortId(id)}`,
-    )
+  const known = await recordOf(id, paths, ctx)
+  const { plugin, rules } = pluginFor(known?.agent ?? "claude-code", id)
   const home = known?.home ?? plugin.homes?.(ctx)[0] ?? ""
   const remnants = await findRemnants(
     { id, home, projects: projectsOf(id, home, known, ctx) },
     { paths, ctx },
   )
+  const sides = await findSides({ id, home, inPlace: remnants.inPlace }, { paths, ctx })
   try {
     const merged = mergeRemnants(remnants, id, rules)
     const session = known ?? unknownSession(id, plugin.agent, home, remnants)
-    const report = describe(id, session, remnants, merged)
-    if (merged.messages + merged.texts === 0)
+    const report = describe(id, session, { remnants, sides }, merged)
+    if (merged.messages + merged.texts + sides.files.length === 0)
       throw new RescueError(
         "NOTHING_FOUND",
-        `nothing of ${id} survives that can be read: no export, record, index entry or prompt`,
+        `nothing of ${id} survives that can be read: no export, record, side file, index entry or prompt`,
         "see which sessions there are: session-rescue list, session-rescue --status --all",
       )
     if (dryRun || report.whole !== null) return { ...report, saved: null, confirmed: true }
-    return { ...report, ...(await writeRecovered(report, session, { merged, rules }, options)) }
+    return { ...report, ...(await writeRecovered(report, session, { merged, rules, sides }, options)) }
   } finally {
+    sides.close()
     for (const { file } of remnants.records) file.close()
   }
 }
 
 type Described = Omit<RecoverReport, "saved" | "confirmed">
 
-function describe(id: SessionId, session: SessionRecord, remnants: Remnants, merged: Merged): Described {
+interface Survivors {
+  readonly remnants: Remnants
+  readonly sides: Sides
+}
+
+function describe(
+  id: SessionId,
+  session: SessionRecord,
+  { remnants, sides }: Survivors,
+  merged: Merged,
+): Described {
   const { given, messages, texts } = merged
   const files = remnants.records.map((each) => ({
     kind: each.kind,
@@ -96,13 +100,20 @@ function describe(id: SessionId, session: SessionRecord, remnants: Remnants, mer
   const [only, other] = useful
   const isWhole = only?.kind === "export" && other === undefined
   const missing = [
-    ...(messages === 0 ? ["no record of the conversation survives, only words"] : []),
+    ...(messages === 0 && texts > 0 ? ["no record of the conversation survives, only words"] : []),
+    ...(messages + texts === 0 ? ["no word of the main conversation survives, only files beside it"] : []),
+    ...(sides.unread > 0 ? [`${sides.unread} files beside it that an export names could not be read`] : []),
     ...(texts > 0
       ? [`${texts} messages are known by their words only: their tool calls and results are missing`]
       : []),
     ...(isWhole ? [] : ["what was said and is in none of these is not known, nor how much it was"]),
   ]
-  const remnantsList = [...files, ...words]
+  const beside = [...Map.groupBy(sides.files, ({ kind }) => kind)].map(([kind, own]) => {
+    const [first] = own
+    const inHome = own.every(({ path }) => path !== first?.path || remnants.inPlace.includes(first.relative))
+    return { kind, path: inHome ? session.home : (first?.path ?? kind), gave: own.length }
+  })
+  const remnantsList = [...files, ...words, ...beside]
   const { title } = session
   const whole = isWhole ? (only?.path ?? null) : null
   return { id, title, remnants: remnantsList, inPlace: remnants.inPlace, messages, texts, missing, whole }
@@ -133,10 +144,16 @@ function unknownSession(id: SessionId, agent: string, home: string, { records }:
   return { id, agent, home, transcript, cwd: null, title: null, ...facts }
 }
 
+interface Writing {
+  readonly merged: Merged
+  readonly rules: TranscriptRules
+  readonly sides: Sides
+}
+
 async function writeRecovered(
   report: Described,
   session: SessionRecord,
-  { merged, rules }: { readonly merged: Merged; readonly rules: TranscriptRules },
+  { merged, rules, sides }: Writing,
   { paths, version, at }: RecoverOptions,
 ): Promise<Pick<RecoverReport, "saved" | "confirmed">> {
   const { id, missing, remnants } = report
@@ -156,12 +173,18 @@ async function writeRecovered(
     const { lines } = compose(raw, analysis, { rules, session: identity, newId: randomUUID })
     const relative = session.transcript?.startsWith(`${session.home}/`)
       ? session.transcript.slice(session.home.length + 1)
-      : `projects/-recovered/${id}.jsonl`
+      : unknownPlace(session.agent, id)
     return await writeDerived({
       folder: `${paths.data}/recovered`,
       id,
       session: { ...session, title: `PARTIAL: ${session.title ?? "a recovered conversation"}` },
-      files: [{ role: "transcript", source: "what survived", relative, bytes: lines }],
+      files: [
+        { role: "transcript", source: "what survived", relative, bytes: lines },
+        ...sides.files.map((side) => ({
+          ...{ role: "footprint" as const, source: side.path, relative: side.relative },
+          bytes: () => bytesOf(side),
+        })),
+      ],
       derivation: {
         kind: "recovered",
         from: used.map(({ kind, path, gave }) => ({ path, what: `${gave} from ${kind}` })),

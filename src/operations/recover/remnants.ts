@@ -83,7 +83,7 @@ async function deletedFiles(id: SessionId, paths: Paths, { files }: RunContext):
     for (const fd of files.quiet.names(`/proc/${pid}/fd`)) {
       const path = `/proc/${pid}/fd/${showPath(fd)}`
       const target = files.quiet.linkTarget(path)
-      if (target === null || !showPath(target).endsWith(`${id}.jsonl (deleted)`)) continue
+      if (target === null || !isDeletedMain(showPath(target), id)) continue
       const file = await spoolFile(path, paths.data)
       found.push({
         kind: "deleted file",
@@ -94,6 +94,12 @@ async function deletedFiles(id: SessionId, paths: Paths, { files }: RunContext):
     }
   }
   return found
+}
+
+/** Named after the session, or `events.jsonl` in a folder that is; Gemini CLI uses the first eight digits. */
+function isDeletedMain(target: string, id: string): boolean {
+  const ends = [`${id}.jsonl`, `/${id}/events.jsonl`, `-${id.slice(0, 8)}.jsonl`]
+  return ends.some((end) => target.endsWith(`${end} (deleted)`))
 }
 
 async function ownTranscripts(id: SessionId, ctx: RunContext): Promise<RecordRemnant[]> {

@@ -7,6 +7,7 @@ import type { SystemOutput } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 import { formatSessionLine } from "../terminal/session-line.ts"
 
+const sideKinds = new Set(["subagents", "tool results", "file history", "tasks", "other files"])
 const margin = " ".repeat(10)
 
 /** What survives of a session, and what was made from it. */
@@ -18,7 +19,8 @@ export function showRecover(report: RecoverReport, home: string, dryRun: boolean
   out.print(formatSessionLine({ label: out.paint.yellow(word), id: shortId(id), title, facts }, out.columns))
   for (const { kind, path, gave } of remnants) {
     const isFile = kind !== path // others are known by their words only
-    const what = gave === 0 ? "nothing more" : count(gave, isFile ? "record" : "message")
+    const unit = sideKinds.has(kind) ? "file" : isFile ? "record" : "message"
+    const what = gave === 0 ? "nothing more" : count(gave, unit)
     out.print(`${margin}${what} from ${kind}${isFile ? ` ${short(path)}` : ""}`)
   }
   if (inPlace.length > 0) out.print(`${margin}${count(inPlace.length, "other file")} of it still in its home`)

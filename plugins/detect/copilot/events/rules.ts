@@ -1,5 +1,11 @@
 /** What Copilot makes of the lines of a session's events: it skips what it cannot parse (1.0.102, observed). */
-import type { JsonRecord, SessionIdentity, TranscriptRecordFacts, TranscriptRules } from "session-rescue"
+import type {
+  JsonRecord,
+  SessionIdentity,
+  SpokenWords,
+  TranscriptRecordFacts,
+  TranscriptRules,
+} from "session-rescue"
 import { isOwn, timeOf } from "./events.ts"
 
 export const transcriptRules: TranscriptRules = {
@@ -23,6 +29,7 @@ export const transcriptRules: TranscriptRules = {
   renamed: (value, id) =>
     value.type === "session.start" ? [{ path: ["data", "sessionId"], value: id }] : [],
   lostHead,
+  spoken,
   lostResult: unpaired,
   lostCall: unpaired,
 }
@@ -52,6 +59,12 @@ function lostHead({ timestamp }: JsonRecord, { id, cwd }: SessionIdentity): Json
   const made = { version: 1, producer: "copilot-agent", copilotVersion: "1.0.102" }
   const data = { sessionId: id, ...made, startTime: timestamp, context: { cwd: cwd ?? "/" } }
   return { type: "session.start", data, id: crypto.randomUUID(), timestamp, parentId: null }
+}
+
+function spoken({ id, parent, role, text, time }: SpokenWords): JsonRecord {
+  const data =
+    role === "user" ? { content: text, attachments: [] } : { messageId: id, content: text, toolRequests: [] }
+  return { type: `${role}.message`, data, id, timestamp: new Date(time).toISOString(), parentId: parent }
 }
 
 function unpaired(): JsonRecord {

@@ -3,6 +3,7 @@ import {
   fieldsOf,
   type JsonRecord,
   type SessionIdentity,
+  type SpokenWords,
   sha256Of,
   type TranscriptRecordFacts,
   type TranscriptRules,
@@ -26,6 +27,7 @@ export const transcriptRules: TranscriptRules = {
   refusedParts: () => [],
   renamed: (value, id) => (isHead(value) ? [{ path: ["sessionId"], value: id }] : []),
   lostHead,
+  spoken,
   lostResult: unpaired,
   lostCall: unpaired,
 }
@@ -54,6 +56,11 @@ function facts(value: JsonRecord): TranscriptRecordFacts {
 function lostHead({ timestamp }: JsonRecord, { id, cwd }: SessionIdentity): JsonRecord {
   const projectHash = sha256Of(cwd ?? "")
   return { sessionId: id, projectHash, startTime: timestamp, lastUpdated: timestamp, kind: "main" }
+}
+
+function spoken({ id, role, text, time }: SpokenWords): JsonRecord {
+  const type = role === "user" ? "user" : "gemini"
+  return { id, timestamp: new Date(time).toISOString(), type, content: [{ text }] }
 }
 
 function unpaired(): JsonRecord {
