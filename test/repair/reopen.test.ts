@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { join } from "node:path"
 import { Machine } from "../fixtures/machine.ts"
-import { sessionId } from "../fixtures/talk/conversation.ts"
+import { assistant, record, sessionId, user } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 
 let machine: Machine
@@ -28,6 +28,16 @@ async function powerCut(number: number, age = 60_000): Promise<string> {
   return id
 }
 
+/** A turn that was cut off. */
+function openTurn(id: string): string {
+  const talk = { id, cwd: machine.root, at: new Date(Date.now() - 60_000) }
+  return [
+    record(talk, 0, user("first")),
+    record(talk, 1, assistant("yes")),
+    record(talk, 2, user("go on")),
+  ].join("")
+}
+
 const idsOf = (said: { json: { sessions: { id: string }[] } }) =>
   said.json.sessions.map(({ id }) => id).toSorted()
 
@@ -50,6 +60,53 @@ describe("reopen", () => {
     const said = await machine.run(["reopen"], { env: { TMUX_TMPDIR: machine.root } })
     expect(said.stdout).toContain("paste each line")
     for (const id of ids) expect(said.stdout).toContain(`--resume ${id}`)
+  })
+
+  test("what the watcher saw run before it was cut off is certain, also after the next watcher has started", async () => {
+    const id = sessionId(3)
+    const path = machine.transcript(id, { cwd: machine.root, text: openTurn(id) })
+    const seen = { id, agent: "claude-code" }
+    const about = {
+      project: null,
+      tokens: null,
+      percent: null,
+      window: null,
+      compactsAt: null,
+      saved: "no",
+      reasons: [],
+    }
+    const state = {
+      version: 1,
+      ...{
+        lastLookAt: Date.now() - 30_000,
+        nextLookAt: null,
+        lastFullLookAt: null,
+        awakeSince: null,
+        changes: 1,
+      },
+      ...{ notes: {}, lastExport: null, told: [], errors: [] },
+      runner: { pid: 999_999, startMark: "1", version: "0", startedAt: 1 },
+      sessions: [{ key: path, ...seen, pid: 999_998, state: "ACTIVE", detail: "working", ...about }],
+    }
+    const file = machine.write(join(machine.data, "watch/state.json"), JSON.stringify(state))
+    const before = await machine.run(["reopen", "--dry-run", "--json"])
+    expect(before.json.sessions).toMatchObject([{ id, standing: "certain", beforeBoot: false }])
+    const next = { ...state, runner: null, sessions: [], cutOff: { at: state.lastLookAt, sessions: [seen] } }
+    machine.write(file, JSON.stringify(next))
+    const after = await machine.run(["reopen", "--dry-run", "--json"])
+    expect(after.json.sessions).toMatchObject([{ id, standing: "certain" }])
+    machine.write(file, JSON.stringify({ ...next, cutOff: null }))
+    const without = await machine.run(["reopen", "--dry-run", "--json"])
+    expect(without.json.sessions).toMatchObject([{ id, standing: "likely" }])
+  })
+
+  test("a prompt that only history.jsonl has was its last sign of life", async () => {
+    const id = await powerCut(1, 3_600_000)
+    const timestamp = Date.now() - 120_000
+    const entry = { display: "and now", timestamp, project: machine.root, sessionId: id }
+    machine.write(join(machine.claude, "history.jsonl"), `${JSON.stringify(entry)}\n`)
+    const said = await machine.run(["reopen", "--dry-run", "--json"])
+    expect(said.json.sessions).toMatchObject([{ id, lastAlive: new Date(timestamp).toISOString() }])
   })
 
   test("nothing was left open", async () => {
@@ -91,10 +148,17 @@ describe("reopen", () => {
         "window",
       ])
       const started = Bun.file(join(machine.home, "started"))
-      await until("both lines to run", async () => {
-        const text = (await started.exists()) ? await started.text() : ""
-        return ids.every((id) => text.includes(`--resume ${id}`))
-      })
+      await until(
+        "both lines to run",
+        async () => {
+          const text = (await started.exists()) ? await started.text() : ""
+          return ids.every((id) => text.includes(`--resume ${id}`))
+        },
+        {
+          show: () =>
+            ["%0", "%1", "%2"].map((pane) => tmux("capture-pane", "-p", "-t", pane).trim()).join("\n---\n"),
+        },
+      )
       expect(tmux("list-windows", "-a").trim().split("\n")).toHaveLength(3)
     } finally {
       tmux("kill-server")

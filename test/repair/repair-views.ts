@@ -74,7 +74,7 @@ function recovered(text: string, more: Partial<RecoverReport> = {}): RecoverRepo
 const reopened = (text: string): readonly Reopened[] =>
   (["window", "line", "none"] as const).map((outcome, index) => ({
     ...{ session: { ...classified(index), title: text, cwd: `${home}/${text}` }, outcome, where: text },
-    ...{ standing: index === 0 ? "certain" : "likely", lastAlive: now - 60_000 },
+    ...{ standing: index === 0 ? "certain" : "likely", lastAlive: now - 60_000, beforeBoot: index === 1 },
     line: { ...restored(text).resume, command: `claude --resume ${text}` } as never,
   }))
 const opening = { home, now, dryRun: false, inTmux: true }

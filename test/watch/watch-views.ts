@@ -29,6 +29,7 @@ function state(text: string): WatchState {
       nextLookAt: now + 60_000,
       lastFullLookAt: now,
       awakeSince: null,
+      cutOff: null,
       changes: 7,
     },
     sessions: [

@@ -5,13 +5,20 @@ import { DismissedAlarms } from "../../pipeline/listing/dismissed.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { scanAll } from "../../pipeline/scan.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
+import { bootedAt } from "../../system/process/boot.ts"
+import { promptTimes, seenRunning } from "./last-seen.ts"
 
 export interface OpenThen {
   readonly session: ClassifiedSession
-  /** `certain`: its client noted itself as running and never took that back. `likely`: it did not exit cleanly. */
+  /**
+   * `certain`: its client noted itself as running and never took that back, or the watcher saw it run when both were cut off.
+   * `likely`: it did not exit cleanly, or nothing tells.
+   */
   readonly standing: "certain" | "likely"
   /** Its last sign of life, milliseconds since 1970. */
   readonly lastAlive: number
+  /** Whether that was before the machine started last. */
+  readonly beforeBoot: boolean
 }
 
 /** Sessions that did not exit cleanly count as open together with others up to this long after their last sign of life. */
@@ -32,11 +39,20 @@ export async function findOpenThen(
     ctx,
   )
   const dismissed = DismissedAlarms.read(ctx.paths.data, ctx.files)
-  const all = sessions.map((session) => ({
-    session,
-    standing: standingOf(session),
-    lastAlive: lastAliveOf(session),
-  }))
+  const seen = await seenRunning(ctx)
+  const typed = promptTimes(new Set(sessions.map(({ home }) => home)), ctx)
+  const booted = bootedAt(ctx.now)
+  const all = sessions.map((session): Candidate => {
+    const prompted = typed.get(String(session.id)) ?? 0
+    const lastAlive = Math.max(lastAliveOf(session), prompted)
+    const seenAt = seen.get(String(session.id)) ?? null
+    return {
+      session,
+      standing: standingOf(session, lastAlive, seenAt),
+      lastAlive,
+      beforeBoot: lastAlive < booted,
+    }
+  })
   const open = at === null ? openAtTheEnd(all, dismissed) : openAt(all, at)
   return open.toSorted((a, b) => b.lastAlive - a.lastAlive)
 }
@@ -45,9 +61,18 @@ interface Candidate extends Omit<OpenThen, "standing"> {
   readonly standing: OpenThen["standing"] | null
 }
 
-function standingOf(session: ClassifiedSession): OpenThen["standing"] | null {
+/** A session that lived on after the watcher saw it was resumed since then: that sight says nothing. */
+const maxAfterSightMs = 10 * 60_000
+
+function standingOf(
+  session: ClassifiedSession,
+  lastAlive: number,
+  seenAt: number | null,
+): OpenThen["standing"] | null {
   if (session.reported?.stale === true) return "certain"
-  return hasCrashed(session) ? "likely" : null
+  const wasSeen = seenAt !== null && lastAlive <= seenAt + maxAfterSightMs && session.exitedCleanly !== true
+  if (hasCrashed(session)) return wasSeen ? "certain" : "likely"
+  return wasSeen ? "likely" : null
 }
 
 function lastAliveOf({ lastActivity, modifiedAt, reported }: ClassifiedSession): number {

@@ -64,6 +64,11 @@ const runner = v.object({
   version: v.string(),
   startedAt: time,
 })
+/** What ran at its last look, of a watcher that did not end by itself: the machine went down, or it was killed. */
+const cutOff = v.object({
+  at: time,
+  sessions: v.array(v.object({ id: v.nullable(v.string()), agent: v.string() })),
+})
 const schema = v.object({
   version: v.literal(1),
   /** null once it has ended by itself. */
@@ -73,6 +78,7 @@ const schema = v.object({
   /** When it last looked at every session, also for those that their client deletes soon. */
   lastFullLookAt: optionalTime,
   awakeSince: optionalTime,
+  cutOff: v.optional(v.nullable(cutOff), null),
   /** Grows with every change that it saw: the live list looks when it does. */
   changes: v.number(),
   sessions: v.array(seen),
@@ -102,6 +108,7 @@ export function emptyState(): WatchState {
     nextLookAt: null,
     lastFullLookAt: null,
     awakeSince: null,
+    cutOff: null,
     changes: 0,
     sessions: [],
     notes: {},

@@ -74,7 +74,11 @@ export class Watching {
   }
 
   runs(runner: WatchState["runner"]): void {
-    this.#state = { ...this.#state, runner }
+    const { runner: before, lastLookAt, sessions } = this.#state
+    const ran = sessions.filter(({ pid }) => pid !== null).map(({ id, agent }) => ({ id, agent }))
+    const wasCutOff = runner !== null && before !== null && lastLookAt !== null && ran.length > 0
+    const cutOff = wasCutOff ? { at: lastLookAt, sessions: ran } : this.#state.cutOff
+    this.#state = { ...this.#state, runner, cutOff }
   }
 
   fails(message: string, at: number): void {

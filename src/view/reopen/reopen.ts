@@ -23,11 +23,12 @@ export function showReopen(all: readonly Reopened[], facts: ReopenFacts, out: Sy
     return
   }
   const paints = { window: out.paint.green, line: out.paint.cyan, none: out.paint.yellow }
-  for (const { session, standing, lastAlive, outcome, where } of all) {
+  for (const { session, standing, lastAlive, beforeBoot, outcome, where } of all) {
     const { id, title, cwd } = session
     const folder = cwd === null ? [] : [sanitize(shortPath(cwd, home))]
     const sure = standing === "likely" ? ["likely"] : []
-    const about = [...folder, formatAge(lastAlive, now), ...sure]
+    const boot = beforeBoot ? ["before the last boot"] : []
+    const about = [...folder, formatAge(lastAlive, now), ...boot, ...sure]
     const label = paints[outcome](labels[outcome])
     out.print(formatSessionLine({ label, id: shortId(id) ?? "no id", title, facts: about }, out.columns))
     if (where !== null && outcome !== "window") out.print(`          ${sanitize(where)}`)
@@ -56,13 +57,14 @@ export function reopenDocument(
     schemaVersion,
     dryRun,
     tmux: inTmux,
-    sessions: all.map(({ session, standing, lastAlive, line, outcome, where }) => ({
+    sessions: all.map(({ session, standing, lastAlive, beforeBoot, line, outcome, where }) => ({
       id: session.id,
       agent: session.agent,
       title: session.title,
       cwd: session.cwd,
       standing,
       lastAlive: iso(lastAlive),
+      beforeBoot,
       command: line.command,
       outcome,
       where,

@@ -1,6 +1,6 @@
 /** Five clients in tmux, and the power goes: `reopen` starts each again in a window of its own. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import { type Client, openClient } from "../driving/client.ts"
@@ -26,10 +26,18 @@ await eachClient(
     const tmux = (...words: string[]) =>
       Bun.spawnSync(["tmux", "-f", "/dev/null", ...words], { env: env(), stdin: "ignore" }).stdout.toString()
 
+    const screens = () =>
+      tmux("list-windows", "-a", "-F", "#{window_id}")
+        .trim()
+        .split("\n")
+        .map((window) => tmux("capture-pane", "-p", "-t", window).trim())
+
     beforeAll(async () => {
       scratch = await openScratchHome(executable, folders)
       sockets = join(scratch.root, "sockets")
       mkdirSync(sockets)
+      // a window's shell is a login shell, for which /etc/profile sets PATH
+      writeFileSync(join(scratch.home, ".profile"), `PATH='${join(scratch.root, "bin")}':$PATH\n`)
       const clients: Client[] = []
       for (const folder of folders) {
         const client = await openClient(scratch, folder)
@@ -58,14 +66,15 @@ await eachClient(
       const opened = (await product("reopen")).json<Document>().sessions
       expect(opened.map(({ outcome }) => outcome)).toEqual(Array(5).fill("window"))
       const running = await until("all five to run again", runningNow, {
-        show: () => tmux("list-panes", "-a", "-F", "#{pane_id} #{pane_current_command} #{pane_title}"),
+        show: () => screens().join("\n---\n"),
         withinMs: 120_000,
       })
       expect(running.map(({ cwd }) => cwd).toSorted()).toEqual(folders.map(scratch.folder).toSorted())
-      const windows = tmux("list-windows", "-a", "-F", "#{window_id}").trim().split("\n")
-      expect(windows).toHaveLength(6)
-      const screens = windows.map((window) => tmux("capture-pane", "-p", "-t", window)).join("\n")
-      for (const folder of folders) expect(screens).toContain(`mock reply to remember the kettle ${folder}`)
+      expect(screens()).toHaveLength(6)
+      for (const folder of folders)
+        await until(`the conversation of ${folder}`, () =>
+          screens().some((screen) => screen.includes(`mock reply to remember the kettle ${folder}`)),
+        )
       expect((await product("reopen", "--dry-run")).json<Document>().sessions).toEqual([])
     })
 
