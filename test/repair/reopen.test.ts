@@ -1,5 +1,6 @@
 /** `reopen` in the compiled program: what was open, and tmux windows for it. */
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Machine } from "../fixtures/machine.ts"
 import { assistant, record, sessionId, user } from "../fixtures/talk/conversation.ts"
@@ -147,11 +148,11 @@ describe("reopen", () => {
         "window",
         "window",
       ])
-      const started = Bun.file(join(machine.home, "started"))
+      const started = join(machine.home, "started")
       await until(
         "both lines to run",
-        async () => {
-          const text = (await started.exists()) ? await started.text() : ""
+        () => {
+          const text = existsSync(started) ? readFileSync(started, "utf8") : ""
           return ids.every((id) => text.includes(`--resume ${id}`))
         },
         {

@@ -1,4 +1,7 @@
-/** Five clients in tmux, and the power goes: `reopen` starts each again in a window of its own. */
+/**
+ * Five clients in tmux, and the power goes: `reopen` starts each again in a window of its own. Not in CI:
+ * `npm run test:clients -- 2.1.332:native reopen`.
+ */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -17,7 +20,7 @@ const folders = ["one", "two", "three", "four", "five"]
 
 await eachClient(
   "the power goes",
-  ({ version, registry }) => registry && (!inBrief || version === "2.1.332"),
+  ({ registry }) => registry && !inBrief, // ten starts of the client
   ({ executable }) => {
     let scratch: ScratchHome
     let sockets: string
