@@ -1,12 +1,12 @@
-import { showPath } from "../domain/disk-path.ts"
 import { hasCrashed } from "../domain/listing/need.ts"
 import { commonFlags } from "../domain/session/flags.ts"
 import type { FoundSession, Session } from "../domain/session/session.ts"
-import type { Evidence, Verdict } from "../domain/session/state.ts"
+import type { Verdict } from "../domain/session/state.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { examine } from "./detect.ts"
 import type { RunContext } from "./run-context.ts"
 import { archivedCopy } from "./saved-mark.ts"
+import { shrinkEvidence } from "./shrink.ts"
 
 /** Reads a session and asks the classify plugins in order; the first answer decides. */
 export async function classify(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {
@@ -88,21 +88,4 @@ function mergeVerdicts(users: Verdict, ours: Verdict): Verdict {
   const message = `without it: ${ours.state} · ${ours.detail}`
   const evidence = [...users.evidence, { signal: "session-rescue", message }, ...ours.evidence]
   return { ...users, evidence, flags: [...new Set([...users.flags, ...ours.flags])] }
-}
-
-/** An earlier export of the same transcript holds more than the file does now. */
-function shrinkEvidence(session: Session, ctx: RunContext): Evidence | null {
-  if (session.id === null || session.transcript === null || session.rows !== undefined) return null
-  const source = showPath(session.transcript)
-  const larger = ctx.savedExports(session.id).find((saved) =>
-    saved.manifest.files.some(
-      (file) =>
-        file.role === "transcript" &&
-        file.source === source &&
-        file.store === undefined && // the length of one that is written whole tells nothing
-        file.length > session.transcriptSize,
-    ),
-  )
-  if (larger === undefined) return null
-  return { signal: "exports", message: `the transcript is smaller than when ${larger.path} was made from it` }
 }

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { appendFileSync, mkdirSync, readdirSync, renameSync, statSync, utimesSync } from "node:fs"
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+} from "node:fs"
 import { join } from "node:path"
 import { Machine } from "../fixtures/machine.ts"
 import { assistant, conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
@@ -235,6 +243,26 @@ describe("a session in the archive", () => {
     machine.transcript(id)
     await archive()
     machine.transcript(id, { text: '{"type":"mode"}\n' })
-    expect(await only()).toMatchObject({ state: "ORPHANED", detail: "stub", flags: ["shrunk"] })
+    const found = await only()
+    expect(found).toMatchObject({ state: "ORPHANED", detail: "stub", flags: ["shrunk"] })
+    const says = found.evidence.map(({ message }: { message: string }) => message).join("\n")
+    expect(says).toMatch(/the transcript has 16 bytes now: .*\.jsonl holds \d+ bytes of it, saved 20/)
+  })
+
+  test("that was rewritten is marked though it is longer now; one that went on is not", async () => {
+    const path = machine.transcript(id)
+    await machine.run(["export", id])
+    const whole = readFileSync(path, "utf8")
+    machine.write(path, whole + whole.replaceAll('"uuid":"', '"uuid":"f'))
+    expect((await only()).flags).not.toContain("shrunk")
+    machine.write(
+      path,
+      `{"type":"mode","sessionId":"${id}"}\n${whole.slice(whole.indexOf("\n") + 1)}${whole}`,
+    )
+    const found = await only()
+    expect(found.flags).toContain("shrunk")
+    expect(found.evidence.map(({ message }: { message: string }) => message).join("\n")).toContain(
+      "no longer begins as it did",
+    )
   })
 })

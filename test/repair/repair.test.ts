@@ -160,6 +160,9 @@ describe("restore --repaired", () => {
     expect(readFileSync(saved.path, "utf8")).toBe(torn)
     expect(readFileSync(path, "utf8")).toBe(readFileSync(said.json.copy.path, "utf8"))
     expect((await machine.run(["doctor", id])).code).toBe(0)
+    // what was saved first is longer or other, and no alarm: this is what the repair made of it
+    const status = await machine.run(["status", "--all", "--json"])
+    expect(status.json.sessions[0].flags).not.toContain("shrunk")
   })
 
   test("is refused where nothing needs to be repaired, and while a client holds the session", async () => {
