@@ -5,8 +5,7 @@ import type { Verdict } from "../domain/session/state.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { examine } from "./detect.ts"
 import type { RunContext } from "./run-context.ts"
-import { archivedCopy } from "./saved-mark.ts"
-import { shrinkEvidence } from "./shrink.ts"
+import { archivedCopy, shrinkEvidence } from "./saved-mark.ts"
 
 /** Reads a session and asks the classify plugins in order; the first answer decides. */
 export async function classify(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {

@@ -17,7 +17,7 @@ export interface Entry {
   readonly isUtf8: boolean
   readonly isHead: boolean
   /** Its parts that the API refuses. */
-  readonly refused: readonly Pick<RefusedPart, "kind" | "handledSince">[]
+  readonly refused: readonly Pick<RefusedPart, "kind" | "handledSince" | "unhandled">[]
 }
 
 /** A stretch without a record of this agent. */

@@ -34,6 +34,8 @@ export interface RefusedPart {
   readonly why: string
   /** The first version of the client that is known to take care of it by itself; undefined: none is. */
   readonly handledSince?: string
+  /** Versions from the first to before the second that do not. */
+  readonly unhandled?: readonly [string, string]
   readonly edit: JsonEdit
 }
 
@@ -61,7 +63,7 @@ export interface ClientReading {
   /** It skips a line that holds `null`; else it gives up the whole file. */
   readonly readsNull: boolean
   /** It takes care of this part by itself: fills in a text, or leaves an image out. */
-  handles(part: Pick<RefusedPart, "handledSince">): boolean
+  handles(part: Pick<RefusedPart, "handledSince" | "unhandled">): boolean
 }
 
 /** Words of a conversation whose record is lost. */

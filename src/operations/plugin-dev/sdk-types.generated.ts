@@ -142,7 +142,7 @@ export interface ClientReading {
   /** It skips a line that holds \`null\`; else it gives up the whole file. */
   readonly readsNull: boolean;
   /** It takes care of this part by itself: fills in a text, or leaves an image out. */
-  handles(part: Pick<RefusedPart, "handledSince">): boolean;
+  handles(part: Pick<RefusedPart, "handledSince" | "unhandled">): boolean;
 }
 
 /** Status reported by the client (Claude Code 2.1: \`sessions/PID.json\`). */
@@ -1092,6 +1092,8 @@ export interface RefusedPart {
   readonly why: string;
   /** The first version of the client that is known to take care of it by itself; undefined: none is. */
   readonly handledSince?: string;
+  /** Versions from the first to before the second that do not. */
+  readonly unhandled?: readonly [string, string];
   readonly edit: JsonEdit;
 }
 

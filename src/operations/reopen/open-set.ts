@@ -5,7 +5,7 @@ import { DismissedAlarms } from "../../pipeline/listing/dismissed.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { scanAll } from "../../pipeline/scan.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { bootedAt } from "../../system/process/boot.ts"
+import { bootedAt } from "../../system/runtime/boot.ts"
 import { promptTimes, seenRunning } from "./last-seen.ts"
 
 export interface OpenThen {

@@ -204,13 +204,13 @@ export const damageCases: readonly DamageCase[] = [
   },
   {
     kind: "a prompt without any piece",
-    ...{ newer: "forgives", older: "refuses", but: { "2.1.197": "refuses", "2.1.231": "refuses" } },
+    ...{ newer: "forgives", older: "forgives", but: { "2.1.197": "refuses", "2.1.231": "refuses" } },
     damage: (lines) =>
       joined(edited(lines, at(lines, "user", "the blue kettle"), (line) => withContent(line, []))),
   },
   {
     kind: "an answer without any piece",
-    ...{ newer: "forgives", older: "refuses" },
+    ...{ newer: "forgives", older: "forgives" },
     destroyed: ["mock reply to the green kettle"],
     damage: (lines) => joined(edited(lines, replyTo(lines, "green"), (line) => withContent(line, []))),
   },

@@ -15,13 +15,10 @@ export function refusedParts(value: JsonRecord): readonly RefusedPart[] {
   if (content === "") return [emptyPart(path, noContent)]
   if (!Array.isArray(content)) return []
   const isAnswer = value.type === "assistant"
-  if (content.length === 0)
-    return [
-      {
-        ...emptyPart(path, [{ type: "text", text: noContent }]),
-        handledSince: isAnswer ? mostSince : restSince,
-      },
-    ]
+  if (content.length === 0) {
+    const filled = { ...emptyPart(path, [{ type: "text", text: noContent }]), handledSince: "2.0.60" }
+    return [isAnswer ? filled : { ...filled, unhandled: ["2.1.0", restSince] }]
+  }
   const handledSince = content.length > 1 && isAnswer ? restSince : mostSince
   return content
     .flatMap((part, index) => refusedIn(part, [...path, index]))
@@ -29,8 +26,9 @@ export function refusedParts(value: JsonRecord): readonly RefusedPart[] {
 }
 
 /**
- * The client fills in the same words, or leaves an empty text out beside others: from 2.1.197 on, but for a prompt without any
- * part and an answer with another part, which it sends as they are up to 2.1.231 (observed to 2.1.332).
+ * The client fills in the same words, or leaves an empty text out beside others: from 2.1.197 on, but for an answer with another
+ * part, which it sends as it is up to 2.1.231. A message without any part is no trouble in 2.0.60; a prompt without any is one
+ * in 2.1.197 and 2.1.231 (observed to 2.1.332).
  */
 const mostSince = "2.1.197"
 const restSince = "2.1.280"
