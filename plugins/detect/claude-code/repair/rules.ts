@@ -58,8 +58,9 @@ function reading(version: string | null): ClientReading {
     },
     // 2.1.197: "null is not an object"; 2.0.60 and 2.1.231 to 2.1.332 skip it (observed)
     readsNull: version !== null && (!isNewer || isFrom("2.1.231", version)),
-    handles: ({ handledSince, unhandled: [from, before] = [] }) => {
-      const isOut = from !== undefined && isFrom(from, version) && !isFrom(before ?? "", version)
+    handles: ({ handledSince, unhandled }) => {
+      const [from, before] = unhandled ?? ["", ""]
+      const isOut = unhandled !== undefined && isFrom(from, version) && !isFrom(before, version)
       return handledSince !== undefined && isFrom(handledSince, version) && !isOut
     },
   }
