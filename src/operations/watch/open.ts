@@ -6,8 +6,10 @@ import type { Config } from "../../system/config/config.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { makeFolders } from "../../system/fs/durable.ts"
 import { systemFiles } from "../../system/fs/files.ts"
+import { releaseFilePages } from "../../system/native/file-pages.ts"
 import { clockNow, ownFile } from "../../system/process/run-self.ts"
 import { systemProcesses } from "../../system/process/system-processes.ts"
+import { collectGarbage } from "../../system/runtime/gc.ts"
 import { Changes } from "./changes.ts"
 import { lookInChild, saveInChild } from "./children.ts"
 import { emptyState, readWatchState, type WatchState, watchFolder, writeWatchState } from "./state.ts"
@@ -83,6 +85,10 @@ export async function openWatch({
       }),
     // once the program is uninstalled nothing of it comes back
     keepState: async (state) => (ownFile() === null ? undefined : writeWatchState(paths, state)),
+    rest: async () => {
+      collectGarbage()
+      await releaseFilePages()
+    },
     clock: clockNow,
     isReplaced: () => ownFile() !== own,
     onEvent: options.onEvent,

@@ -41,6 +41,8 @@ export interface WatcherFacts {
   save(wanted: readonly ToSave[]): Promise<readonly WatchSaved[]>
   tell(notices: readonly WatchNotice[]): Promise<Telling>
   keepState(state: WatchState): Promise<void>
+  /** Nothing has changed since the last look: gives back the memory that it took. */
+  rest(): Promise<void>
   clock(): ClockSample
   /** Another version has taken this program's place, or it was removed. */
   isReplaced(): boolean

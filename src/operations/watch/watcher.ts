@@ -22,6 +22,7 @@ export class Watcher {
   #stopped = false
   #isTicking = false
   #isHinted = false
+  #hasRested = false
   #queue: Task[] = []
   #saving: Promise<void> | null = null
   #gathered: WatchNotice[] = []
@@ -95,6 +96,10 @@ export class Watcher {
       const isDue = this.#lookAgainAt !== null && after.wall >= this.#lookAgainAt
       if (isDue || after.wall < this.#lastLookAt() || (await this.#facts.changes.haveCome()))
         await this.#look()
+      else if (!this.#hasRested && this.#saving === null) {
+        await this.#facts.rest()
+        this.#hasRested = true
+      }
     } catch (error) {
       this.#fails(error)
     }
@@ -110,6 +115,7 @@ export class Watcher {
   async #look(): Promise<void> {
     const { watching, changes, clock, timing } = this.#facts
     const from = clock()
+    this.#hasRested = false
     try {
       changes.begin()
       const look = await this.#facts.look(watching.query(from.wall))

@@ -50,6 +50,7 @@ class World {
   sessions: SessionSight[] = []
   folders = [join(folder, "sessions")]
   looks = 0
+  rests = 0
   copies: string[] = []
   told: (readonly WatchNotice[])[] = []
   written: WatchState[] = []
@@ -95,6 +96,7 @@ class World {
         return { at: this.now(), text: "", by: [], sessions: [] }
       },
       keepState: async (state) => void this.written.push(state),
+      rest: async () => void this.rests++,
       clock: (): ClockSample => ({ wall: this.now(), running: performance.now(), slept: null }),
       isReplaced: () => this.replaced,
       onEvent: () => {},
@@ -134,7 +136,7 @@ test("nothing is looked at while nothing changes", async () => {
   await until("two looks", () => world.looks >= 2) // the second: the folders were not known before
   const before = world.looks
   await ticks(10)
-  expect(world.looks).toBe(before)
+  expect([world.looks, world.rests]).toEqual([before, 1]) // memory is given back once
 })
 
 test("a change in a registry folder is looked at, also while a look goes on", async () => {
