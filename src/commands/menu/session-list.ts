@@ -17,6 +17,7 @@ import { type Environment, openEnvironment } from "../framework/environment.ts"
 import { parseNarrowing } from "../framework/narrow-flags.ts"
 import { systemPrompts } from "../framework/prompts.ts"
 import { type Acted, findAll, ListActions, type ListRun } from "./actions.ts"
+import { withBell } from "./bell.ts"
 import { LookLoop } from "./look-loop.ts"
 
 const previewCount = 8
@@ -60,10 +61,10 @@ class SessionList {
       environment,
       run.parsed.flags.has("all"),
       parseNarrowing(run.parsed, ctx),
-      (list) => {
+      withBell(environment.config, this.#screen, (list) => {
         this.#state = withItems(this.#state, list, { now: list.now, home: paths.home })
         this.#showPreview()
-      },
+      }),
       () => this.#draw(),
       (error) => this.#left.reject(error),
     )
@@ -175,13 +176,12 @@ class SessionList {
   }
 
   async #kill(items: readonly ListedSession[]): Promise<void> {
-    const [first] = items
     const current = items.some(({ session }) => session.state === "CURRENT")
     if (current) return this.#say("you are in that session: end it from another terminal")
     const running = items.filter(({ session }) => session.process !== null)
     if (running.length === 0)
       return this.#say(
-        items.length === 1 && first?.place == null ? "it is not running" : "none of them is running",
+        items.length === 1 && items[0]?.place == null ? "it is not running" : "none of them is running",
       )
     await this.#act(() => this.#actions.end(running))
   }

@@ -18,6 +18,8 @@ export interface WatchTiming {
   readonly patienceMs: number
   /** After a look it rests for this many times as long as the look took. */
   readonly restFactor: number
+  /** At rest memory is given back this often. */
+  readonly releaseMs: number
 }
 
 export const defaultTiming: WatchTiming = {
@@ -26,6 +28,7 @@ export const defaultTiming: WatchTiming = {
   gatherMs: 10_000,
   patienceMs: 10_000,
   restFactor: 10,
+  releaseMs: 120_000,
 }
 
 export type WatchEvent =

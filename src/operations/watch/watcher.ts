@@ -22,7 +22,7 @@ export class Watcher {
   #stopped = false
   #isTicking = false
   #isHinted = false
-  #hasRested = false
+  #restingSince = Number.NEGATIVE_INFINITY
   #queue: Task[] = []
   #saving: Promise<void> | null = null
   #gathered: WatchNotice[] = []
@@ -96,15 +96,20 @@ export class Watcher {
       const isDue = this.#lookAgainAt !== null && after.wall >= this.#lookAgainAt
       if (isDue || after.wall < this.#lastLookAt() || (await this.#facts.changes.haveCome()))
         await this.#look()
-      else if (!this.#hasRested && this.#saving === null) {
-        await this.#facts.rest()
-        this.#hasRested = true
-      }
+      else if (this.#saving === null) await this.#rest()
     } catch (error) {
       this.#fails(error)
     }
     this.#isTicking = false
     this.#schedule(this.#isHinted ? this.#facts.timing.settleMs : this.#facts.timing.tickMs)
+  }
+
+  /** Gives back what the last look took, and from time to time what resting takes. */
+  async #rest(): Promise<void> {
+    const { running } = this.#facts.clock()
+    if (running - this.#restingSince < this.#facts.timing.releaseMs) return
+    this.#restingSince = running
+    await this.#facts.rest()
   }
 
   /** A clock that was set back makes the next look due. */
@@ -115,7 +120,7 @@ export class Watcher {
   async #look(): Promise<void> {
     const { watching, changes, clock, timing } = this.#facts
     const from = clock()
-    this.#hasRested = false
+    this.#restingSince = Number.NEGATIVE_INFINITY
     try {
       changes.begin()
       const look = await this.#facts.look(watching.query(from.wall))

@@ -101,6 +101,11 @@ export class FullScreen {
     if (frame !== "") process.stdout.write(frameStart + frame + frameEnd)
   }
 
+  /** Alerts the user who does not look: a bell, which a terminal or tmux shows in its own way. */
+  ring(): void {
+    if (this.#open) process.stdout.write("\u0007")
+  }
+
   /** Waits for one key while the normal screen is shown. `leave`: Ctrl-C, a signal, or a terminal that is gone. */
   async nextKey(signal: AbortSignal): Promise<"key" | "leave"> {
     const { stdin } = process

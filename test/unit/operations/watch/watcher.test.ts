@@ -72,7 +72,15 @@ class World {
     }
     return {
       watching,
-      timing: { tickMs: 30, settleMs: 5, gatherMs: 40, patienceMs: 200, restFactor: 0, ...more },
+      timing: {
+        tickMs: 30,
+        settleMs: 5,
+        gatherMs: 40,
+        patienceMs: 200,
+        restFactor: 0,
+        releaseMs: 60_000,
+        ...more,
+      },
       changes: new Changes(
         systemFiles(() => {}),
         { probe },
@@ -349,4 +357,81 @@ test("what it remembers is bounded, however many sessions there were", () => {
     watching.fails(`${n}`, n)
   }
   expect([watching.state.told.length, watching.state.errors.length]).toEqual([50, 20])
+})
+
+test("at rest memory is given back from time to time, and not while a copy is made", async () => {
+  const made = Promise.withResolvers<void>()
+  world.save = async (wanted) => {
+    await made.promise
+    return wanted.map(saved)
+  }
+  world.session(1, full)
+  start(world.facts({ releaseMs: 1, patienceMs: 1 }))
+  await until("it to be told", () => world.told.length > 0)
+  await ticks(6)
+  expect(world.rests).toBe(0)
+  made.resolve()
+  await until("it to have rested twice", () => world.rests >= 2)
+})
+
+test.each<[string, Partial<ClockSample>]>([
+  ["the wall clock", { wall: 1 }],
+  ["both clocks", { wall: 1, running: 1 }],
+  ["the system's count of its sleep", { slept: 1 }],
+])("nothing hangs that slept, whichever clock tells: %s", async (_, jumps) => {
+  world.session(1, { lastActivity: Date.now() - 60_000 })
+  const facts = world.facts()
+  const night = 8 * 3_600_000
+  const clock = (): ClockSample => ({
+    wall: Date.now() + (world.asleep > 0 ? night : 0),
+    running: performance.now() + (world.asleep > 0 ? night * (jumps.running ?? 0) : 0),
+    slept: world.asleep > 0 ? night * (jumps.slept ?? 0) : 0,
+  })
+  start({ ...facts, clock })
+  await until("two looks", () => world.looks >= 2)
+  await ticks()
+  world.asleep = night
+  world.change("1", { state: "HUNG", need: "hung", detail: "no answer" })
+  await until("the night to be noted", () => facts.watching.state.awakeSince !== null)
+  const before = world.looks
+  writeFileSync(join(folder, "sessions/1.json"), "{}")
+  await until("a look after it", () => world.looks > before)
+  await ticks(4)
+  expect([world.copies, world.told]).toEqual([[], []])
+})
+
+test("a clock that was set back is looked at, and keeps neither a copy nor a word from being made", async () => {
+  world.session(1)
+  start()
+  await until("two looks", () => world.looks >= 2)
+  await ticks()
+  const before = world.looks
+  world.asleep = -86_400_000
+  await until("a look", () => world.looks > before)
+  world.change("1", full)
+  writeFileSync(join(folder, "sessions/1.json"), "{}")
+  await until("it to be told", () => world.told.length > 0)
+  expect(world.copies).toEqual(["1"])
+})
+
+test("an export that takes longer than the cool-down is not begun a second time", async () => {
+  const made = Promise.withResolvers<void>()
+  let begun = 0
+  world.save = async (wanted) => {
+    begun++
+    await made.promise
+    return wanted.map(saved)
+  }
+  const { key } = world.session(1, full)
+  start()
+  await until("the copy to begin", () => begun === 1)
+  world.asleep = 2 * watchConstants.coolDownMs
+  world.change(key, { size: 50_000_000 })
+  const before = world.looks
+  writeFileSync(join(folder, "sessions/1.json"), "{}")
+  await until("a look after the cool-down", () => world.looks > before)
+  await ticks(4)
+  expect(begun).toBe(1)
+  made.resolve()
+  await until("the copy of what was written since then", () => begun === 2)
 })
