@@ -41,3 +41,19 @@ test("a copy that would need them is not made, is told, and is made once there i
   const { json } = await machine.run(["export", id, "--json", "--data-dir", data])
   expect(json.exports[0].status).toBe("verified")
 })
+
+test("on a disk without a byte left it is told all the same", async () => {
+  if (!mounted) return
+  const id = sessionId(1)
+  const cwd = "/work/p1"
+  machine.transcript(id, { cwd, text: talkOf(1, [{ tokens: 190_000 }], { cwd }) })
+  machine.registry(await machine.client({ cwd: machine.root }), id, { cwd })
+  const { bavail, bsize } = statfsSync(disk)
+  writeFileSync(join(disk, "rest"), Buffer.alloc(bavail * bsize))
+  expect(statfsSync(disk).bavail).toBe(0)
+  const args = ["watch", "--once", "--data-dir", join(disk, "data")]
+  const { code, stdout, stderr } = await machine.run(args, { env: machine.watchEnv })
+  expect([code, stderr]).toEqual([1, ""])
+  expect(stdout).toContain("failed  what was done cannot be noted: ENOSPC")
+  expect(machine.notified[0]).toContain("NOT SAVED: the disk is nearly full")
+})

@@ -12,11 +12,20 @@ export async function watchOnce(facts: WatcherFacts): Promise<boolean> {
   const { lastLookAt } = watching.state
   if (lastLookAt !== null && wall - lastLookAt > maxGapMs) watching.hasSlept(wall)
   let isWhole = true
+  const fails = (error: unknown, what = "") => {
+    const message = `${what}${error instanceof Error ? error.message : String(error)}`
+    watching.fails(message, wall)
+    onEvent({ kind: "trouble", message })
+    isWhole = false
+  }
+  // a disk on which it cannot be kept is full: then all the more its user is to be told
+  const keep = () =>
+    facts.keepState(watching.kept).catch((error) => fails(error, "what was done cannot be noted: "))
   try {
     const tasks = watching.take(await facts.look(watching.query(wall)))
     const [saving, quiet] = [tasks.filter(needsSaving), tasks.filter((task) => !needsSaving(task))]
     const notices: WatchNotice[] = quiet.flatMap(quietNotices)
-    await facts.keepState(watching.kept)
+    await keep()
     const results = saving.length === 0 ? [] : await facts.save(saving.map(toSave))
     for (const task of saving) {
       const result = results.find(({ key }) => key === task.sight.key)
@@ -31,11 +40,8 @@ export async function watchOnce(facts: WatcherFacts): Promise<boolean> {
       onEvent({ kind: "told", telling })
     }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    watching.fails(message, wall)
-    onEvent({ kind: "trouble", message })
-    isWhole = false
+    fails(error)
   }
-  await facts.keepState(watching.kept)
+  await keep()
   return isWhole
 }

@@ -85,8 +85,8 @@ export async function openWatch({
       }),
     // once the program is uninstalled nothing of it comes back
     keepState: async (state) => (ownFile() === null ? undefined : writeWatchState(paths, state)),
-    rest: async () => {
-      collectGarbage()
+    rest: async (isFirst) => {
+      if (isFirst) collectGarbage()
       await releaseFilePages()
     },
     clock: clockNow,

@@ -18,8 +18,6 @@ export interface WatchTiming {
   readonly patienceMs: number
   /** After a look it rests for this many times as long as the look took. */
   readonly restFactor: number
-  /** At rest memory is given back this often. */
-  readonly releaseMs: number
 }
 
 export const defaultTiming: WatchTiming = {
@@ -28,7 +26,6 @@ export const defaultTiming: WatchTiming = {
   gatherMs: 10_000,
   patienceMs: 10_000,
   restFactor: 10,
-  releaseMs: 120_000,
 }
 
 export type WatchEvent =
@@ -44,8 +41,8 @@ export interface WatcherFacts {
   save(wanted: readonly ToSave[]): Promise<readonly WatchSaved[]>
   tell(notices: readonly WatchNotice[]): Promise<Telling>
   keepState(state: WatchState): Promise<void>
-  /** Nothing has changed since the last look: gives back the memory that it took. */
-  rest(): Promise<void>
+  /** Nothing has changed: gives back memory, the first time also what the last look took. */
+  rest(isFirst: boolean): Promise<void>
   clock(): ClockSample
   /** Another version has taken this program's place, or it was removed. */
   isReplaced(): boolean

@@ -22,7 +22,7 @@ export class Watcher {
   #stopped = false
   #isTicking = false
   #isHinted = false
-  #restingSince = Number.NEGATIVE_INFINITY
+  #hasRested = false
   #queue: Task[] = []
   #saving: Promise<void> | null = null
   #gathered: WatchNotice[] = []
@@ -104,12 +104,10 @@ export class Watcher {
     this.#schedule(this.#isHinted ? this.#facts.timing.settleMs : this.#facts.timing.tickMs)
   }
 
-  /** Gives back what the last look took, and from time to time what resting takes. */
   async #rest(): Promise<void> {
-    const { running } = this.#facts.clock()
-    if (running - this.#restingSince < this.#facts.timing.releaseMs) return
-    this.#restingSince = running
-    await this.#facts.rest()
+    const isFirst = !this.#hasRested
+    this.#hasRested = true
+    await this.#facts.rest(isFirst)
   }
 
   /** A clock that was set back makes the next look due. */
@@ -120,7 +118,7 @@ export class Watcher {
   async #look(): Promise<void> {
     const { watching, changes, clock, timing } = this.#facts
     const from = clock()
-    this.#restingSince = Number.NEGATIVE_INFINITY
+    this.#hasRested = false
     try {
       changes.begin()
       const look = await this.#facts.look(watching.query(from.wall))

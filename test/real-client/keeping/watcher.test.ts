@@ -109,7 +109,7 @@ await eachClient(
       await until("a copy", () => copyOf(id)?.includes("mock reply to two"))
       await narrow.chat("three @@usage 119100")
       await until("the next copy", () => copyOf(id)?.includes("mock reply to three"))
-      await narrow.ask("four")
+      await narrow.ask("the prompt that is too much") // no part of what another client is asked
       await until(
         "the compaction",
         () => readFileSync(narrow.transcript() ?? "", "utf8").includes("compact_boundary"),

@@ -50,7 +50,7 @@ class World {
   sessions: SessionSight[] = []
   folders = [join(folder, "sessions")]
   looks = 0
-  rests = 0
+  rests: boolean[] = []
   copies: string[] = []
   told: (readonly WatchNotice[])[] = []
   written: WatchState[] = []
@@ -78,7 +78,6 @@ class World {
         gatherMs: 40,
         patienceMs: 200,
         restFactor: 0,
-        releaseMs: 60_000,
         ...more,
       },
       changes: new Changes(
@@ -104,7 +103,7 @@ class World {
         return { at: this.now(), text: "", by: [], sessions: [] }
       },
       keepState: async (state) => void this.written.push(state),
-      rest: async () => void this.rests++,
+      rest: async (isFirst) => void this.rests.push(isFirst),
       clock: (): ClockSample => ({ wall: this.now(), running: performance.now(), slept: null }),
       isReplaced: () => this.replaced,
       onEvent: () => {},
@@ -144,7 +143,7 @@ test("nothing is looked at while nothing changes", async () => {
   await until("two looks", () => world.looks >= 2) // the second: the folders were not known before
   const before = world.looks
   await ticks(10)
-  expect([world.looks, world.rests]).toEqual([before, 1]) // memory is given back once
+  expect([world.looks, world.rests.slice(0, 3)]).toEqual([before, [true, false, false]])
 })
 
 test("a change in a registry folder is looked at, also while a look goes on", async () => {
@@ -359,19 +358,19 @@ test("what it remembers is bounded, however many sessions there were", () => {
   expect([watching.state.told.length, watching.state.errors.length]).toEqual([50, 20])
 })
 
-test("at rest memory is given back from time to time, and not while a copy is made", async () => {
+test("at rest memory is given back, and not while a copy is made", async () => {
   const made = Promise.withResolvers<void>()
   world.save = async (wanted) => {
     await made.promise
     return wanted.map(saved)
   }
   world.session(1, full)
-  start(world.facts({ releaseMs: 1, patienceMs: 1 }))
+  start(world.facts({ patienceMs: 1 }))
   await until("it to be told", () => world.told.length > 0)
   await ticks(6)
-  expect(world.rests).toBe(0)
+  expect(world.rests).toEqual([])
   made.resolve()
-  await until("it to have rested twice", () => world.rests >= 2)
+  await until("it to have rested twice", () => world.rests.length >= 2)
 })
 
 test.each<[string, Partial<ClockSample>]>([
