@@ -38,7 +38,7 @@ export const watching: readonly Mutant[] = [
 `,
     replace: `      if (note !== undefined) notes[key] = { ...notes[key], [reason]: { ...note } }
 `,
-    tests: ["test/unit/operations/watch/watcher.test.ts"],
+    tests: ["test/unit/operations/watch/memory.test.ts"],
   },
   {
     name: "one-watcher",

@@ -15,13 +15,12 @@ import type { ClockSample } from "../../../../src/domain/watch/clocks.ts"
 import type { WatchNotice } from "../../../../src/domain/watch/notice.ts"
 import type { SessionSight } from "../../../../src/domain/watch/sight.ts"
 import { Changes } from "../../../../src/operations/watch/changes.ts"
-import { confirmCrashes } from "../../../../src/operations/watch/look.ts"
 import { watchConstants } from "../../../../src/operations/watch/open.ts"
 import type { ToSave, WatchSaved } from "../../../../src/operations/watch/save.ts"
-import { emptyState, maxNotedSessions, type WatchState } from "../../../../src/operations/watch/state.ts"
+import { emptyState, type WatchState } from "../../../../src/operations/watch/state.ts"
 import { Watcher } from "../../../../src/operations/watch/watcher.ts"
 import type { WatcherFacts } from "../../../../src/operations/watch/watcher-facts.ts"
-import { quietNotices, Watching } from "../../../../src/operations/watch/watching.ts"
+import { Watching } from "../../../../src/operations/watch/watching.ts"
 import { systemFiles } from "../../../../src/system/fs/files.ts"
 import { until } from "../../../fixtures/until.ts"
 import { settings, sight } from "../../domain/watch/sights.ts"
@@ -307,55 +306,6 @@ test("it ends by itself once another version has taken its place, and waits for 
   await running
   expect([how, world.copies, world.told.length]).toEqual(["replaced", ["1"], 1])
   expect(world.written.at(-1)?.runner).toBeNull()
-})
-
-test("a registry file that is caught half written is no crash", async () => {
-  const ran = sight()
-  const crashed = sight({ client: null, need: "crashed" })
-  const look = (...sessions: SessionSight[]) => ({ full: true, sessions })
-  const again = async () => look(ran)
-  const known = [ran.transcript ?? ""]
-  expect(await confirmCrashes(look(crashed), known, again)).toEqual(look(ran))
-  expect(await confirmCrashes(look(crashed), known, async () => look(crashed))).toEqual(look(crashed))
-  expect(await confirmCrashes(look(crashed), [], again)).toEqual(look(crashed)) // long dead: one look
-})
-
-test("what a killed watcher had not told yet is told by the next one, and what it had told is not", () => {
-  const crashed = sight({ client: null, need: "crashed", saved: "saved", lastActivity: Date.now() })
-  const look = (at: number) => ({
-    ...{ version: "1", at, hungAfterMs: 1, full: true, folders: [], warnings: [], sessions: [crashed] },
-  })
-  const first = new Watching(emptyState(), settings)
-  const [task] = first.take(look(Date.now()))
-  const next = new Watching(first.kept, settings)
-  expect(next.take(look(Date.now() + 1))).toHaveLength(1)
-  first.told({ at: 1, text: "", by: [], sessions: [] }, task === undefined ? [] : quietNotices(task))
-  expect(new Watching(first.kept, settings).take(look(Date.now() + 1))).toEqual([])
-})
-
-test("what it remembers is bounded, however many sessions there were", () => {
-  const watching = new Watching(emptyState(), settings)
-  for (let round = 0; round < 3; round++) {
-    const sessions = [...Array(1500).keys()].map((n) => sight({ key: `${round}-${n}`, ...full }))
-    const tasks = watching.take({
-      ...{
-        version: "1",
-        at: Date.now() + round,
-        hungAfterMs: 1,
-        full: true,
-        folders: [],
-        warnings: [],
-        sessions,
-      },
-    })
-    expect(tasks).toHaveLength(1500)
-  }
-  expect(Object.keys(watching.state.notes)).toHaveLength(maxNotedSessions)
-  for (let n = 0; n < 100; n++) {
-    watching.told({ at: n, text: "", by: [], sessions: [] }, [])
-    watching.fails(`${n}`, n)
-  }
-  expect([watching.state.told.length, watching.state.errors.length]).toEqual([50, 20])
 })
 
 test("at rest memory is given back, and not while a copy is made", async () => {
