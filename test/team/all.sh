@@ -2,7 +2,7 @@
 # Everything of a team's archive, against the real servers that this machine can have. Each is fetched once, and is
 # skipped loudly where it cannot be had.
 set -u
-cd -- "$(dirname -- "$0")/../.."
+cd -- "$(dirname -- "$0")/../.." || exit
 PATH=$PWD/node_modules/.bin:$PATH
 export PATH
 status=0
