@@ -22,8 +22,8 @@ const otherwise: Readonly<Record<string, number>> = {
   "session-rescue restore 01e5af14 --before compaction": 3, // there was none
   "session-rescue repair ./damaged.jsonl --to /tmp/repaired": 3,
   "session-rescue diff ./before.jsonl ./after.jsonl --all": 3,
-  "session-rescue unpack shop.tar.zst": 1,
-  "session-rescue unpack shop.tar.zst --folder ~/work/shop": 1,
+  "session-rescue unpack shop.tar.zst": 3, // there is none
+  "session-rescue unpack shop.tar.zst --folder ~/work/shop": 3,
   "session-rescue menu --all": 2, // there is nothing to draw on
   "session-rescue menu --agent codex": 2,
   "session-rescue watch --status": 3, // it does not run

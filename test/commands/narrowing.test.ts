@@ -95,7 +95,7 @@ describe("resume", () => {
     [["--state", "hung,"], 'unknown state: ""', "use current"],
     [["--since", "soon"], 'invalid time for --since: "soon"', "use a value such as"],
     [["--limit", "0"], 'invalid number for --limit: "0"', "at least 1"],
-    [["--agent", "nobody"], 'unknown agent: "nobody"', "known: claude-code"],
+    [["--agent", "nobody"], 'unknown agent: "nobody"', "known: aider, claude-code"],
     [["--saved", "--unsaved"], "--saved and --unsaved exclude each other", "give one of them"],
   ])("%j is wrong usage", async (flags, message, hint) => {
     const { code, stderr } = await machine.run(["resume", ...flags])
@@ -191,6 +191,6 @@ describe("list", () => {
     const need = await machine.run(["list", "--state", "crashed"])
     expect([need.code, need.stderr]).toEqual([2, expect.stringContaining('"crashed" is not recorded')])
     const unknown = await machine.run(["list", "--agent", "nobody"])
-    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("known: claude-code")])
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("known: aider, claude-code")])
   })
 })
