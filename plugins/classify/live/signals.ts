@@ -24,7 +24,7 @@ export function signalEvidence(session: Session, process: LiveProcess, now: numb
 }
 
 function describeRegistry(reported: Session["reported"], now: number): string {
-  if (reported === null) return "none for this process (1.x and 2.0 have no registry)"
+  if (reported === null) return "no entry that can be read for this process (1.x and 2.0 have no registry)"
   if (reported.status === null && (reported.unknown ?? []).length > 0) return "reports an unknown status"
   if (reported.status === null) return "reports no status (an SDK session)"
   const age = reported.since === null ? "" : ` for ${formatDuration(now - reported.since)}`

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { mkdirSync, rmSync } from "node:fs"
+import { mkdirSync, rmSync, truncateSync } from "node:fs"
 import { join } from "node:path"
 import { idle, shellClient } from "../../fixtures/fake-clients.ts"
 import { Machine } from "../../fixtures/machine.ts"
@@ -98,6 +98,20 @@ test("a registry file of another machine that shares the home: written from else
   expect(found).toMatchObject({ state: "ORPHANED", detail: "written from elsewhere" })
   expect(says(found)).toContain("another machine (a shared home), or before")
 })
+
+test.each([0, 1, 40, 120])(
+  "a registry file of which %d bytes were written: its client is alive, and known by its folder",
+  async (length) => {
+    const cwd = join(machine.root, "shop")
+    const client = await machine.client({ cwd })
+    machine.transcript(one, { cwd, age: -1500 }) // when a process started is known to a second only
+    truncateSync(machine.registry(client, one, { cwd }), length)
+    const found = await sessions()
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatchObject({ id: one, pid: client.pid, state: "ACTIVE", detail: "waiting for you" })
+    expect(says(found[0])).toContain("no entry that can be read for this process")
+  },
+)
 
 test("a registry file without a status (an SDK session) is live and waits", async () => {
   const client = await machine.client()
