@@ -73,8 +73,9 @@ test.each(builtInList.map((plugin) => [plugin.name, plugin] as const))(
   },
 )
 
-test("the agent's plugin has every member there is but options, and two for other clients", () => {
-  const detect = builtInList.find(({ stage }) => stage === "detect")
+test("Claude Code's plugin has every member there is but options, and two for other clients", () => {
+  const detect = builtInList.find(({ stage, name }) => stage === "detect" && name === "claude-code")
+  expect(detect).toBeDefined()
   expect(members.detect.filter((name) => !(name in (detect ?? {})))).toEqual([
     "options",
     "soleFile",
