@@ -3,6 +3,7 @@ import { archive } from "./archive.ts"
 import { exporting } from "./exporting.ts"
 import { growing } from "./growth.ts"
 import { hard } from "./hard.ts"
+import { hook } from "./hook.ts"
 import { indexing } from "./indexing.ts"
 import { listing } from "./listing.ts"
 import { many } from "./many.ts"
@@ -23,6 +24,7 @@ export const benches: readonly Bench[] = [
   unchanged,
   hard,
   plugins,
+  hook,
   archive,
   many,
   indexing,
