@@ -231,6 +231,7 @@ test("the document", async () => {
       "indexFailure",
       "sessionsSeen",
       "durationMs",
+      "team",
     ].sort(),
   )
   expect(json.exports).toMatchObject([{ name, failure: null, busy: false, archived: expect.any(String) }])
