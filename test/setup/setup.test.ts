@@ -51,7 +51,7 @@ describe("setup", () => {
       ["/sx", "written"],
       ["/cxq", "written"],
       ["settings.json", "written"],
-      ["PreCompact, SessionEnd, Stop, StopFailure, Notification, SessionStart", "written"],
+      ["PreCompact, SessionEnd, Stop, Notification, SessionStart", "written"],
     ])
     const written = tree(machine.claude)
     expect(Object.keys(written)).toContain("commands/cxq.md")

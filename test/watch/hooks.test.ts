@@ -96,7 +96,7 @@ test("the start of a session looks once a day, for what clients delete soon", as
   const { lastLookAt } = await machine.state()
   await look("SessionStart")
   expect((await machine.state()).lastLookAt).toBe(lastLookAt)
-  await look("StopFailure")
+  await look("Notification")
   expect((await machine.state()).lastLookAt).toBeGreaterThan(lastLookAt)
 })
 

@@ -2,8 +2,11 @@ import { type JsonObject, type JsonPart, readJsonText } from "./json-parse.ts"
 
 /** Events at which the named session is saved: before it is compacted, and when it ends. */
 export const savingEvents = ["PreCompact", "SessionEnd"] as const
-/** Events at which the watcher's look is made, where no watcher runs. */
-const lookingEvents = ["Stop", "StopFailure", "Notification", "SessionStart"] as const
+/**
+ * Events at which the watcher's look is made, where no watcher runs. Without StopFailure: a client that does not know an
+ * event takes none of the hooks of that file (2.0.60, observed).
+ */
+const lookingEvents = ["Stop", "Notification", "SessionStart"] as const
 
 /** The client hooks that we register. */
 export const hookEvents = [...savingEvents, ...lookingEvents] as const
@@ -19,7 +22,7 @@ export function isLookingEvent(event: string): boolean {
  * binaries.
  */
 export const ourCommandPattern =
-  /(?:^|\/|^\{ )session-rescue'? hook (?:PreCompact|SessionEnd|Stop|StopFailure|Notification|SessionStart)\b|'? hook (?:PreCompact|SessionEnd) >\/dev\/null 2>&1 \|\| true|'? hook [A-Za-z]+ <&3 >\/dev\/null 2>&1 & \} 3<&0/
+  /(?:^|\/|^\{ )session-rescue'? hook (?:PreCompact|SessionEnd|Stop|Notification|SessionStart)\b|'? hook (?:PreCompact|SessionEnd) >\/dev\/null 2>&1 \|\| true|'? hook [A-Za-z]+ <&3 >\/dev\/null 2>&1 & \} 3<&0/
 
 /** Our hooks in a settings file, with their commands. */
 export function findHooks(
