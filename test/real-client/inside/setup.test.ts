@@ -69,9 +69,13 @@ await eachClient("set up in a client", withRegistry, (real) => {
     "!`touch T` and !`touch T` \\!`touch T`",
     "$ARGUMENTS $HOME `touch T` '; touch T; '",
   ])("what is typed behind it runs nothing: %s", async (hostile) => {
+    // it may still be called idle when it has just been asked
+    const answers = () => readFileSync(plain.transcript() ?? "", "utf8").split('"type":"assistant"').length
     for (const name of ["session-rescue", "cx", "cxq"]) {
+      const before = answers()
       const prompt = await sent(plain, `/${name} ${hostile}`)
       expect(prompt).toContain(`<command-name>/${name}</command-name>`)
+      await until("the answer", () => answers() > before)
       await plain.says("idle")
       expect(readdirSync(plain.cwd)).toEqual([])
     }
