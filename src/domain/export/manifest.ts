@@ -59,7 +59,7 @@ const fileSchema = v.object({
 
 const sessionSchema = v.object({
   id: v.string(),
-  agent: v.string(),
+  agent: v.pipe(v.string(), v.regex(/^[^/\0]+$/)), // it becomes a part of a path
   home: v.string(),
   transcript: maybe(v.string()),
   cwd: maybe(v.string()),

@@ -43,8 +43,9 @@ async function openWindow(
   line: ResumeLine,
   { session }: OpenThen,
 ): Promise<Pick<Reopened, "outcome" | "where">> {
-  const name = session.title?.slice(0, 20) ?? shortId(session.id ?? "")
-  const folder = line.start === null ? [] : ["-c", line.start]
+  // tmux runs what stands in #(…) of either: a title is text of a transcript
+  const name = session.title?.slice(0, 20).replaceAll("#", "") || shortId(session.id ?? "")
+  const folder = line.start === null ? [] : ["-c", line.start.replaceAll("#", "##")]
   const made = await tmux("new-window", "-d", "-P", "-F", "#{pane_id}", "-n", name, ...folder)
   const pane = made.stdout.trim()
   if (made.code !== 0 || pane === "") return { outcome: "line", where: made.stderr.trim() }
