@@ -12,7 +12,7 @@ export type {
   Role,
   Usage,
 } from "../domain/conversation/message-part.ts"
-export { isOwnTool, runsThisProgram } from "../domain/conversation/own-output.ts"
+export { isOwnCall, isOwnTool, runsThisProgram } from "../domain/conversation/own-output.ts"
 export { fullLength } from "../domain/conversation/placeholder.ts"
 export {
   type CusfContent,

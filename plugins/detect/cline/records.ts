@@ -4,14 +4,13 @@ import {
   type Fields,
   fieldsOf,
   greatest,
-  isOwnTool,
+  isOwnCall,
   leavesOf,
   lineIn,
   numberIn,
   type OpenCall,
   type Part,
   type RecordParts,
-  runsThisProgram,
   type TranscriptRecord,
   type Turn,
   textIn,
@@ -152,9 +151,7 @@ function callPart({ id, name, input }: Fields): Part {
     text: words.join("\n"),
     call: `${id}`,
     ...(command === null ? {} : { command }),
-    ...(isOwnTool(`${name}`) || (command !== null && runsThisProgram(command))
-      ? { bySessionRescue: true }
-      : {}),
+    ...(isOwnCall(`${name}`, command) ? { bySessionRescue: true } : {}),
     ...(file === null ? {} : { files: [file] }),
   }
 }

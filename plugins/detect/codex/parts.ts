@@ -1,12 +1,5 @@
 /** Message parts: the text of a rollout's records, for the index and for display. */
-import {
-  isOwnTool,
-  leavesOf,
-  type Part,
-  type RecordParts,
-  runsThisProgram,
-  type TranscriptRecord,
-} from "session-rescue"
+import { isOwnCall, leavesOf, type Part, type RecordParts, type TranscriptRecord } from "session-rescue"
 import { threadIdIn } from "./rollouts.ts"
 import { firstPrompt, isByClient, textIn } from "./title.ts"
 import { commandIn, inputOf, payloadOf, timeOf } from "./turn.ts"
@@ -85,8 +78,7 @@ function callParts(payload: Fields): Part[] {
   const command = commandIn(input)
   const tool = textOrNull(payload.name) ?? `${payload.type}`
   // tools of a server have it as their namespace (0.171.0, observed)
-  const ours =
-    isOwnTool(tool, textOrNull(payload.namespace)) || (command !== null && runsThisProgram(command))
+  const ours = isOwnCall(tool, command, textOrNull(payload.namespace))
   const { cmd: _, command: __, ...rest } = fields(input)
   const words =
     typeof input === "string" ? [input] : command === null ? leavesOf(input) : [command, ...leavesOf(rest)]

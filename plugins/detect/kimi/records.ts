@@ -4,14 +4,13 @@ import {
   type Fields,
   fieldsOf,
   greatest,
-  isOwnTool,
+  isOwnCall,
   leavesOf,
   lineIn,
   numberIn,
   type OpenCall,
   type Part,
   type RecordParts,
-  runsThisProgram,
   type TranscriptRecord,
   type Turn,
   textIn,
@@ -217,9 +216,7 @@ function callPart({ toolCallId, name, args }: Fields): Part {
     text: words.join("\n"),
     call: `${toolCallId}`,
     ...(command === null ? {} : { command }),
-    ...(isOwnTool(`${name}`) || (command !== null && runsThisProgram(command))
-      ? { bySessionRescue: true }
-      : {}),
+    ...(isOwnCall(`${name}`, command) ? { bySessionRescue: true } : {}),
     ...(file === null ? {} : { files: [file] }),
   }
 }

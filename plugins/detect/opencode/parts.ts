@@ -2,14 +2,13 @@
 import {
   type Fields,
   fieldsOf,
-  isOwnTool,
+  isOwnCall,
   isRow,
   leavesOf,
   numberIn,
   type Part,
   type RecordParts,
   type RowLine,
-  runsThisProgram,
   type TranscriptRecord,
   textIn,
   textOf,
@@ -146,7 +145,7 @@ function toolParts(part: Fields): readonly Part[] {
   const about = call === null ? {} : { call }
   const output = textIn(state.output) ?? textIn(state.error)
   const failed = state.status === "error" ? ({ isError: true } as const) : {}
-  const isOurs = isOwnTool(tool) || (command !== null && runsThisProgram(command))
+  const isOurs = isOwnCall(tool, command)
   const ours = isOurs ? ({ bySessionRescue: true } as const) : {}
   return [
     {

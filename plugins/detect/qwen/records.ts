@@ -4,14 +4,13 @@ import {
   type Fields,
   fieldsOf,
   greatest,
-  isOwnTool,
+  isOwnCall,
   leavesOf,
   lineIn,
   numberIn,
   type OpenCall,
   type Part,
   type RecordParts,
-  runsThisProgram,
   type TranscriptRecord,
   type Turn,
   textIn,
@@ -168,9 +167,7 @@ function callPart({ id, name, args }: Fields): Part {
     ...{ kind: "tool_use", role: "assistant", tool: `${name}`, text: words.join("\n") },
     ...(textIn(id) === null ? {} : { call: `${id}` }),
     ...(command === null ? {} : { command }),
-    ...(isOwnTool(`${name}`) || (command !== null && runsThisProgram(command))
-      ? { bySessionRescue: true }
-      : {}),
+    ...(isOwnCall(`${name}`, command) ? { bySessionRescue: true } : {}),
     ...(file === null ? {} : { files: [file] }),
   } as Part
 }

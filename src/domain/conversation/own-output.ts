@@ -84,3 +84,8 @@ const ownTool = /^(?:mcp_{1,2})?session[-_]rescue(?:[-_.]|$)/
 export function isOwnTool(tool: string, server: string | null = null): boolean {
   return ownTool.test(tool) || (server !== null && ownTool.test(server))
 }
+
+/** Whether a call runs this program alone: by one of its own tools, or by its shell command; null: it has none. */
+export function isOwnCall(tool: string, command: string | null, server: string | null = null): boolean {
+  return isOwnTool(tool, server) || (command !== null && runsThisProgram(command))
+}

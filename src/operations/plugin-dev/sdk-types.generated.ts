@@ -1883,6 +1883,9 @@ export declare function isJobOver(state: string | null): boolean;
 
 export declare function isNativeClient({ executable }: ClientProgram): boolean;
 
+/** Whether a call runs this program alone: by one of its own tools, or by its shell command; null: it has none. */
+export declare function isOwnCall(tool: string, command: string | null, server?: string | null): boolean;
+
 /**
  * Whether a tool is one of this program's MCP server, whose answers repeat what other sessions said. \`server\`: where the
  * agent records the server apart from the tool.

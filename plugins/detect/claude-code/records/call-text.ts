@@ -1,4 +1,4 @@
-import { type FileEdit, fullLength, isOwnTool, leavesOf, type Part, runsThisProgram } from "session-rescue"
+import { type FileEdit, fullLength, isOwnCall, leavesOf, type Part } from "session-rescue"
 
 type Input = Readonly<Record<string, unknown>>
 
@@ -25,7 +25,7 @@ export function toolCallText(tool: string, input: unknown): Part {
     tool,
     text: (command === null ? words : [command, ...words]).join("\n"),
     ...(command === null ? {} : { command }),
-    ...(isOwnTool(tool) || (command !== null && runsThisProgram(command)) ? { bySessionRescue: true } : {}),
+    ...(isOwnCall(tool, command) ? { bySessionRescue: true } : {}),
     ...(files.length === 0 ? {} : { files }),
     ...(editing.has(tool) ? { edits: () => editsIn(given) } : {}),
   }

@@ -2,11 +2,10 @@
 import {
   type Fields,
   fieldsOf,
-  isOwnTool,
+  isOwnCall,
   leavesOf,
   type Part,
   type RecordParts,
-  runsThisProgram,
   type TranscriptRecord,
   textIn,
 } from "session-rescue"
@@ -133,7 +132,7 @@ function callPart(call: Fields, input: unknown): Part {
     typeof input === "string" ? [input] : command === null ? leavesOf(input) : [command, ...leavesOf(rest)]
   const files = fileKeys.flatMap((key) => textIn(fieldsOf(input)[key]) ?? [])
   const tool = toolIn(call)
-  const ours = isOwnTool(tool) || (command !== null && runsThisProgram(command))
+  const ours = isOwnCall(tool, command)
   return {
     kind: "tool_use",
     role: "assistant",

@@ -2,14 +2,13 @@
 import {
   type Fields,
   fieldsOf,
-  isOwnTool,
+  isOwnCall,
   leavesOf,
   lineIn,
   type Part,
   parseUuid,
   type RecordParts,
   type Role,
-  runsThisProgram,
   type TranscriptRecord,
   timeIn,
 } from "session-rescue"
@@ -159,7 +158,7 @@ function callPart({ id, name, args }: Fields): Part {
     text: isCommand ? [command, ...leavesOf(rest)].join("\n") : leavesOf(args).join("\n"),
     ...callOf(id),
     ...(isCommand ? { command } : {}),
-    ...(isOwnTool(`${name}`) || (isCommand && runsThisProgram(command)) ? { bySessionRescue: true } : {}),
+    ...(isOwnCall(`${name}`, isCommand ? command : null) ? { bySessionRescue: true } : {}),
     ...(files.length === 0 ? {} : { files }),
   }
 }
