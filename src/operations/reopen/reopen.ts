@@ -43,7 +43,7 @@ async function openWindow(
   line: ResumeLine,
   { session }: OpenThen,
 ): Promise<Pick<Reopened, "outcome" | "where">> {
-  // tmux runs what stands in #(…) of either: a title is text of a transcript
+  // tmux runs the command in #(…) of either, and a title is text from a transcript
   const name = session.title?.slice(0, 20).replaceAll("#", "") || shortId(session.id ?? "")
   const folder = line.start === null ? [] : ["-c", line.start.replaceAll("#", "##")]
   const made = await tmux("new-window", "-d", "-P", "-F", "#{pane_id}", "-n", name, ...folder)
