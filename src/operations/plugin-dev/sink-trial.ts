@@ -3,24 +3,16 @@ import type { UserPlugin, UserPlugins } from "../../plugin-host/host/user-plugin
 import { sinkProxy } from "../../plugin-host/proxies/sink.ts"
 import type { SinkPart, SinkQuestion } from "../../sdk/contracts.ts"
 import { readConfig } from "../../system/config/config.ts"
-import { connectSql } from "../../system/net/sql.ts"
-import { storeContext } from "../team/remote.ts"
+import { sinkContext } from "../team/remote.ts"
 import type { Sample } from "./sample.ts"
-import { checkStore } from "./store-trial.ts"
-
-/** Tries a store or a sink. */
-export function checkTeamPlugin(plugin: UserPlugin, users: UserPlugins, ctx: Sample["ctx"]): Promise<string> {
-  return plugin.stage === "store" ? checkStore(plugin, users, ctx) : checkSink(plugin, users, ctx)
-}
 
 /** Sends two parts to the index that is configured, twice, finds them, and removes them. */
-async function checkSink(plugin: UserPlugin, users: UserPlugins, ctx: Sample["ctx"]): Promise<string> {
+export async function checkSink(plugin: UserPlugin, users: UserPlugins, ctx: Sample["ctx"]): Promise<string> {
   const team = readConfig(() => {}).team
   const options = team?.sink === plugin.name ? team.sinkOptions : {}
   plugin.options = options
   const sink = sinkProxy(plugin, users)
-  const { sharedFolder: _, ...shared } = storeContext(ctx, options, plugin.name)
-  const context = { ...shared, sql: connectSql }
+  const context = sinkContext(ctx, options, plugin.name)
   const owner = `check-${randomBytes(6).toString("hex")}`
   const parts = ["the first part", "another part"].map((text) => partOf(owner, text))
   const question = (...words: string[]): SinkQuestion => ({

@@ -15,7 +15,8 @@ import { detectProxy } from "../../plugin-host/proxies/detect.ts"
 import { save } from "../../rescue/export/save.ts"
 import type { ArchivePlugin, PostProcessContext } from "../../sdk/contracts.ts"
 import type { Sample } from "./sample.ts"
-import { checkTeamPlugin } from "./sink-trial.ts"
+import { checkSink } from "./sink-trial.ts"
+import { checkStore } from "./store-trial.ts"
 
 /** Describes what a plugin did with the sample; throws when it failed. */
 export async function checkRun(
@@ -43,12 +44,11 @@ export async function checkRun(
       return said.join("; ")
     }
     case "act": {
-      const progress = silent(ctx.signal)
       const saving = {
         ...sample.paths,
         ...{ md5: false, unchanged: "read" as const, version },
         now: () => new Date(),
-        progress,
+        progress: silent(ctx.signal),
         warn,
         readStored: storedReader(ctx.plugins),
       }
@@ -74,8 +74,9 @@ export async function checkRun(
     case "archive":
       return checkArchiver(archiveProxy(plugin, users), sample, warn)
     case "store":
+      return checkStore(plugin, users, ctx)
     case "sink":
-      return checkTeamPlugin(plugin, users, ctx)
+      return checkSink(plugin, users, ctx)
   }
 }
 

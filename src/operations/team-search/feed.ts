@@ -74,7 +74,7 @@ async function send(
     if (batch.length > 0) await sink.add(batch)
     counts.sent += batch.length
     // safety: sink-mark-after
-    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: partId(sink.owner, last) })
+    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: idOf(sink, last) })
     batch = []
     bytes = 0
   }
@@ -101,7 +101,7 @@ async function send(
 function startOf(sink: TeamIndex, index: IndexReader, paths: Paths): number {
   const mark = readSentMark(paths, sink.key)
   const known = mark === null ? null : index.part(mark.part)
-  return mark !== null && known !== null && partId(sink.owner, known) === mark.id ? mark.part : 0
+  return mark !== null && known !== null && idOf(sink, known) === mark.id ? mark.part : 0
 }
 
 function sinkPart(
@@ -109,23 +109,31 @@ function sinkPart(
   part: IndexedPart,
 ): { readonly part: SinkPart; readonly redacted: number } {
   const { agent, session, project, role, kind, tool, isError, time } = part
-  // safety: sink-redacted
-  const { text, bare, found } = withoutSecrets(part.text.slice(0, maxTextChars))
+  const { text, bare, found } = shareableText(part)
+  const id = partId(sink.owner, part, text)
   const title = part.title === null ? null : withoutSecrets(part.title).text
   const words = Array.from(wordsOf(bare), ({ word }) => word)
   return {
     redacted: found,
     part: {
-      ...{ id: partId(sink.owner, part), owner: sink.owner, machine: sink.machine, agent, session, title },
+      ...{ id, owner: sink.owner, machine: sink.machine, agent, session, title },
       ...{ project, role, kind, tool, isError, time, text, words },
     },
   }
 }
 
-/** From what every index of the same session has of the part, and without the secrets in it. */
-function partId(owner: string, part: IndexedPart): string {
+function shareableText({ text }: IndexedPart) {
+  // safety: sink-redacted
+  return withoutSecrets(text.slice(0, maxTextChars))
+}
+
+function idOf({ owner }: TeamIndex, part: IndexedPart): string {
+  return partId(owner, part, shareableText(part).text)
+}
+
+/** From what every index of the same session has of the part. `text`: without the secrets in it. */
+function partId(owner: string, part: IndexedPart, text: string): string {
   const { agent, session, role, kind, tool, time } = part
-  const { text } = withoutSecrets(part.text.slice(0, maxTextChars))
   const identity = JSON.stringify([owner, agent, session, role, kind, tool, time, text])
   return new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, 32)
 }

@@ -5,8 +5,7 @@ import type { PluginRegistry } from "../../pipeline/plugin-registry.ts"
 import type { Context } from "../../sdk/context.ts"
 import type { SinkAnswer, SinkPart, SinkQuestion } from "../../sdk/contracts.ts"
 import type { TeamSettings } from "../../system/config/team.ts"
-import { connectSql } from "../../system/net/sql.ts"
-import { type ReadySettings, requireTeam, sinkPlaceOf, storeContext } from "../team/remote.ts"
+import { type ReadySettings, requireTeam, sinkContext, sinkPlaceOf } from "../team/remote.ts"
 
 /** The index of this user's team. */
 export interface TeamIndex {
@@ -43,8 +42,7 @@ export async function openSink(
     options: sinkOptions,
     warn: ctx.warn,
   })
-  const { sharedFolder: _, ...shared } = storeContext(ctx, options, plugin.name)
-  const context = { ...shared, sql: connectSql }
+  const context = sinkContext(ctx, options, plugin.name)
   const identity = JSON.stringify([sink, Object.entries(sinkOptions).toSorted(), owner, projects, exclude])
   return {
     ...{ owner, settings, machine: hostname(), place: sinkPlaceOf(settings) ?? plugin.name },

@@ -3,10 +3,17 @@ import { RescueError } from "../../domain/errors.ts"
 import { isOwner } from "../../domain/team/layout.ts"
 import type { PluginRegistry } from "../../pipeline/plugin-registry.ts"
 import type { Context } from "../../sdk/context.ts"
-import type { StoreContext, StoredObject, StoreObject, StorePlugin } from "../../sdk/contracts.ts"
+import type {
+  SinkContext,
+  StoreContext,
+  StoredObject,
+  StoreObject,
+  StorePlugin,
+} from "../../sdk/contracts.ts"
 import type { TeamSettings } from "../../system/config/team.ts"
 import { isPrivateFile } from "../../system/net/private-file.ts"
 import { sendRequest } from "../../system/net/request.ts"
+import { connectSql } from "../../system/net/sql.ts"
 import { sharedFolder } from "../../system/net/team-folder.ts"
 import { runProgram } from "../../system/process/run-program.ts"
 
@@ -118,11 +125,20 @@ export function remoteFrom(settings: ReadySettings, plugin: StorePlugin, context
   }
 }
 
-export function storeContext(
+export function storeContext(...of: Parameters<typeof contextOf>): StoreContext {
+  return { ...contextOf(...of), sharedFolder }
+}
+
+export function sinkContext(...of: Parameters<typeof contextOf>): SinkContext {
+  return { ...contextOf(...of), sql: connectSql }
+}
+
+/** What a store and a sink may both do. */
+function contextOf(
   { files, paths, signal, self, warn }: Context,
   options: StoreContext["options"],
   name: string,
-): StoreContext {
+): Omit<StoreContext, "sharedFolder"> {
   return {
     files,
     paths,
@@ -134,7 +150,6 @@ export function storeContext(
     now: () => Date.now(),
     delay: (milliseconds) => waitFor(milliseconds, signal),
     isPrivate: isPrivateFile,
-    sharedFolder,
     request: sendRequest,
   }
 }

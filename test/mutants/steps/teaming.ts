@@ -168,11 +168,10 @@ const inSink = [
     name: "sink-redacted",
     file: "src/operations/team-search/feed.ts",
     find: `  // safety: sink-redacted
-  const { text, bare, found } = withoutSecrets(part.text.slice(0, maxTextChars))
+  return withoutSecrets(text.slice(0, maxTextChars))
 `,
-    replace: `  const { found } = withoutSecrets(part.text.slice(0, maxTextChars))
-  const text = part.text
-  const bare = text
+    replace: `  const { found } = withoutSecrets(text.slice(0, maxTextChars))
+  return { text, bare: text, found }
 `,
     tests: ["test/team/sink/questions.test.ts"],
   },
@@ -182,9 +181,9 @@ const inSink = [
     find: `    if (batch.length > 0) await sink.add(batch)
     counts.sent += batch.length
     // safety: sink-mark-after
-    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: partId(sink.owner, last) })
+    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: idOf(sink, last) })
 `,
-    replace: `    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: partId(sink.owner, last) })
+    replace: `    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: idOf(sink, last) })
     if (batch.length > 0) await sink.add(batch)
     counts.sent += batch.length
 `,
