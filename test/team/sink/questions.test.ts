@@ -131,6 +131,7 @@ test("the mark is written after the answer: what a failed request held is sent b
   expect([down.stopped?.code, down.sent]).toEqual(["STORE_UNAVAILABLE", 0])
   isDown = false
   const up = await feedSink(sink, optionsOf(alice))
+  expect(up.sent).toBeGreaterThan(0)
   expect([up.stopped, up.sent, new Set(taken.map(({ id }) => id)).size]).toEqual([
     null,
     taken.length,
