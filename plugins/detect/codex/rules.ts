@@ -31,6 +31,7 @@ export const transcriptRules: TranscriptRules = {
   renamed,
   lostHead,
   spoken,
+  recoveredPlace: (id) => `sessions/recovered/rollout-recovered-${id}.jsonl`,
   lostResult,
   lostCall,
 }

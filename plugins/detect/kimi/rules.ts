@@ -19,6 +19,7 @@ export const transcriptRules: TranscriptRules = {
   facts,
   refusedParts: () => [],
   renamed: () => [], // the folder names the session, not its records
+  keptPlace: /sessions\/[^/]+\/session_[^/]+\/agents\/[^/]+\/wire\.jsonl$/,
   lostResult: unpaired,
   lostCall: unpaired,
 }

@@ -1675,13 +1675,17 @@ export interface TranscriptRules {
   isHead?(value: JsonRecord): boolean;
   /** Such a record, where it was lost. */
   lostHead?(near: JsonRecord, session: SessionIdentity): JsonRecord;
-  /** A record that stands for the lost result of a call, or the lost call of a result; \`near\` is the record beside it. */
   /** What has to change in a record that goes to another session. */
   renamed(value: JsonRecord, id: string): readonly JsonEdit[];
   /** The files that a record says were kept, as they were then: where each was, and the name of its copy. */
   keptFiles?(value: JsonRecord): readonly KeptFile[] | null;
   /** A record for words that survived without theirs. */
   spoken?(said: SpokenWords, session: SessionIdentity): JsonRecord;
+  /** The end of a path that says where in its home the client keeps a transcript. */
+  readonly keptPlace?: RegExp;
+  /** Where in its home a transcript is to be that was put together, when nothing says where it was. */
+  recoveredPlace?(id: string): string;
+  /** A record that stands for the lost result of a call, or the lost call of a result; \`near\` is the record beside it. */
   lostResult(call: string, near: JsonRecord, id: string): JsonRecord;
   lostCall(call: string, near: JsonRecord, id: string): JsonRecord;
 }

@@ -17,27 +17,31 @@ export async function recordOf(id: SessionId, paths: Paths, ctx: RunContext): Pr
   const found = (await detectAll(ctx, null)).find((each) => each.id === id)
   if (found === undefined) return null
   const transcript = found.transcript === null ? null : showPath(found.transcript)
-  const facts = { state: "COMPLETED", detail: "recovered", flags: [], lastRecordAt: null }
-  return { id, agent: found.agent, home: found.home, transcript, cwd: null, title: null, ...facts }
+  return recordFrom({ id, agent: found.agent, home: found.home, transcript })
 }
 
-/** The agents whose sessions can be put together: those with rules for their records and for words without one. */
-export function pluginFor(agent: string, id: SessionId): { plugin: DetectPlugin; rules: TranscriptRules } {
+/** Of a session of which nothing else is known. */
+export function recordFrom(
+  known: Pick<SessionRecord, "id" | "agent" | "home" | "transcript">,
+): SessionRecord {
+  const facts = { state: "COMPLETED", detail: "recovered", flags: [], lastRecordAt: null }
+  return { ...known, cwd: null, title: null, ...facts }
+}
+
+/** Rules by which sessions can be put together: also for words without a record, and for where it is to be. */
+export type RecoveryRules = TranscriptRules & Required<Pick<TranscriptRules, "spoken" | "recoveredPlace">>
+
+function canRecover(rules: TranscriptRules | undefined): rules is RecoveryRules {
+  return rules?.spoken !== undefined && rules.recoveredPlace !== undefined
+}
+
+export function pluginFor(agent: string, id: SessionId): { plugin: DetectPlugin; rules: RecoveryRules } {
   const plugin = builtInDetectPlugins().find((each) => each.agent === agent)
   const rules = plugin?.transcriptRules
-  if (plugin !== undefined && rules?.spoken !== undefined) return { plugin, rules }
+  if (plugin !== undefined && canRecover(rules)) return { plugin, rules }
   throw new RescueError(
     "REFUSED",
     `sessions of "${agent}" cannot be put together from pieces`,
     `restore an export: session-rescue restore ${shortId(id)}`,
   )
-}
-
-/** Where a transcript goes of which nothing says where it was. */
-export function unknownPlace(agent: string, id: SessionId): string {
-  if (agent === "copilot") return `session-state/${id}/events.jsonl`
-  if (agent === "codex") return `sessions/recovered/rollout-recovered-${id}.jsonl`
-  return agent === "gemini"
-    ? `tmp/recovered/chats/session-${id.slice(0, 8)}.jsonl`
-    : `projects/-recovered/${id}.jsonl`
 }

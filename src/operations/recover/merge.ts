@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { type Entry, parseRecord, readEntries } from "../../domain/transcript/entries.ts"
 import { editJson } from "../../domain/transcript/json-scan.ts"
 import type { SessionIdentity, TranscriptRules } from "../../domain/transcript/rules.ts"
+import type { RecoveryRules } from "./known.ts"
 import type { RecordRemnant, Remnants, TextRemnant } from "./remnants.ts"
 
 /** One piece of the recovered conversation. */
@@ -71,10 +72,9 @@ function newTexts(all: readonly TextRemnant[], said: string): readonly TextPiece
 export function* linesOf(
   { pieces }: Merged,
   notice: string,
-  { rules, session }: { readonly rules: TranscriptRules; readonly session: SessionIdentity },
+  { rules, session }: { readonly rules: RecoveryRules; readonly session: SessionIdentity },
 ): Generator<Uint8Array> {
-  const spoken = rules.spoken
-  if (spoken === undefined) throw new Error(`${rules.agent} has no rule for words without a record`)
+  const { spoken } = rules
   const line = (record: unknown) => Buffer.from(`${JSON.stringify(record)}\n`)
   let last = randomUUID() as string
   let isAdded = true // whether the last message is one of ours

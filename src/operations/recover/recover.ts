@@ -4,13 +4,12 @@ import type { SavedExport } from "../../domain/export/export.ts"
 import type { SessionRecord } from "../../domain/export/manifest.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { compose } from "../../domain/transcript/compose.ts"
-import type { TranscriptRules } from "../../domain/transcript/rules.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { writeDerived } from "../../rescue/derive/derived-export.ts"
 import { spool } from "../../rescue/repair/spool.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { examineSource } from "../repair/examine.ts"
-import { pluginFor, recordOf, unknownPlace } from "./known.ts"
+import { pluginFor, type RecoveryRules, recordFrom, recordOf } from "./known.ts"
 import { linesOf, type Merged, mergeRemnants } from "./merge.ts"
 import { findRemnants, type Remnants } from "./remnants.ts"
 import { bytesOf, findSides, type Sides } from "./sides.ts"
@@ -57,7 +56,8 @@ export async function recoverSession(
   const sides = await findSides({ id, home, inPlace: remnants.inPlace }, { paths, ctx })
   try {
     const merged = mergeRemnants(remnants, id, rules)
-    const session = known ?? unknownSession(id, plugin.agent, home, remnants)
+    const transcript = remnants.records.find(({ kind }) => kind === "transcript")?.path ?? null
+    const session = known ?? recordFrom({ id, agent: plugin.agent, home, transcript })
     const report = describe(id, session, { remnants, sides }, merged)
     if (merged.messages + merged.texts + sides.files.length === 0)
       throw new RescueError(
@@ -138,15 +138,9 @@ function projectsOf(
   return [...new Set([...(recorded === null ? [] : [recorded]), ...named])]
 }
 
-function unknownSession(id: SessionId, agent: string, home: string, { records }: Remnants): SessionRecord {
-  const transcript = records.find(({ kind }) => kind === "transcript")?.path ?? null
-  const facts = { state: "COMPLETED", detail: "recovered", flags: [], lastRecordAt: null }
-  return { id, agent, home, transcript, cwd: null, title: null, ...facts }
-}
-
 interface Writing {
   readonly merged: Merged
-  readonly rules: TranscriptRules
+  readonly rules: RecoveryRules
   readonly sides: Sides
 }
 
@@ -173,7 +167,7 @@ async function writeRecovered(
     const { lines } = compose(raw, analysis, { rules, session: identity, newId: randomUUID })
     const relative = session.transcript?.startsWith(`${session.home}/`)
       ? session.transcript.slice(session.home.length + 1)
-      : unknownPlace(session.agent, id)
+      : rules.recoveredPlace(id)
     return await writeDerived({
       folder: `${paths.data}/recovered`,
       id,

@@ -7,21 +7,14 @@ import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { TranscriptFile } from "../../rescue/repair/file-source.ts"
 import type { DetectPlugin } from "../../sdk/contracts.ts"
 
-/** The end of a path that says where in its home an agent keeps a transcript. */
-const keptPlaces: Readonly<Record<string, RegExp>> = {
-  copilot: /session-state\/[^/]+\/events\.jsonl$/,
-  gemini: /tmp\/[^/]+\/chats\/(?:[^/]+\/)?[^/]+\.jsonl$/,
-  kimi: /sessions\/[^/]+\/session_[^/]+\/agents\/[^/]+\/wire\.jsonl$/,
-}
-
 /** Where its client would keep a file that is somewhere else. */
 export function relativeOf(
   path: string,
   { plugin, cwd, id }: { plugin: DetectPlugin; cwd: string | null; id: SessionId },
 ): string {
   const name = basename(path)
-  const kept = path.match(keptPlaces[plugin.agent] ?? /$^/)?.[0]
-  if (kept !== undefined) return kept
+  const kept = plugin.transcriptRules?.keptPlace?.exec(path)
+  if (kept != null) return kept[0]
   const day = /^rollout-(\d{4})-(\d\d)-(\d\d)T/.exec(name)
   if (day !== null) return `sessions/${day.slice(1, 4).join("/")}/${name}`
   const plain = `projects/${cwd === null ? "-unknown" : "-"}/${id}.jsonl`

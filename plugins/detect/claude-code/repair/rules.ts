@@ -25,6 +25,7 @@ export const transcriptRules: TranscriptRules = {
   renamed: (value, id) => (typeof value.sessionId === "string" ? [{ path: ["sessionId"], value: id }] : []),
   keptFiles,
   spoken,
+  recoveredPlace: (id) => `projects/-recovered/${id}.jsonl`,
   lostResult,
   lostCall,
 }

@@ -30,6 +30,8 @@ export const transcriptRules: TranscriptRules = {
     value.type === "session.start" ? [{ path: ["data", "sessionId"], value: id }] : [],
   lostHead,
   spoken,
+  keptPlace: /session-state\/[^/]+\/events\.jsonl$/,
+  recoveredPlace: (id) => `session-state/${id}/events.jsonl`,
   lostResult: unpaired,
   lostCall: unpaired,
 }

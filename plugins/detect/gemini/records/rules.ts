@@ -28,6 +28,8 @@ export const transcriptRules: TranscriptRules = {
   renamed: (value, id) => (isHead(value) ? [{ path: ["sessionId"], value: id }] : []),
   lostHead,
   spoken,
+  keptPlace: /tmp\/[^/]+\/chats\/(?:[^/]+\/)?[^/]+\.jsonl$/,
+  recoveredPlace: (id) => `tmp/recovered/chats/session-${id.slice(0, 8)}.jsonl`,
   lostResult: unpaired,
   lostCall: unpaired,
 }
