@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Machine } from "../fixtures/machine.ts"
-import { assistant, record, sessionId, user } from "../fixtures/talk/conversation.ts"
+import { assistant, conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
 import { until } from "../fixtures/until.ts"
 
 let machine: Machine
@@ -13,15 +13,13 @@ beforeEach(() => {
 afterEach(() => machine.dispose())
 
 /** A session whose client is gone and has left its registry file behind. */
-async function powerCut(number: number, age = 60_000): Promise<string> {
+async function powerCut(number: number, age = 60_000, cwd = machine.root, prompt = "go"): Promise<string> {
   const id = sessionId(number)
-  machine.transcript(id, { cwd: machine.root, age })
-  const client = await machine.client({
-    cwd: machine.root,
-    program: `c${number}/claude-code-linux-x64/claude`,
-  })
+  const at = new Date(Date.now() - age)
+  machine.transcript(id, { cwd, age, text: conversation({ id, cwd, at, prompt }) })
+  const client = await machine.client({ cwd, program: `c${number}/claude-code-linux-x64/claude` })
   machine.registry(client, id, {
-    cwd: machine.root,
+    cwd,
     updatedAt: Date.now() - age,
     statusUpdatedAt: Date.now() - age,
   })
@@ -121,6 +119,29 @@ describe("reopen", () => {
     const said = await machine.run(["reopen", "--dry-run", "--json", "--at", "1m"])
     expect(idsOf(said)).toEqual([now])
   })
+
+  test.skipIf(Bun.which("tmux") === null)(
+    "what tmux would read as a format or a command, in a title or a folder, is text to it",
+    async () => {
+      const cwd = join(machine.root, "c#S")
+      await powerCut(1, 60_000, cwd, "#{session_id}#(touch x)")
+      const env = { HOME: machine.home, PATH: process.env.PATH ?? "", TMUX_TMPDIR: machine.root }
+      const tmux = (...words: string[]) =>
+        Bun.spawnSync(["tmux", "-f", "/dev/null", ...words], { env, cwd: machine.root }).stdout.toString()
+      tmux("new-session", "-d", "/bin/sh")
+      try {
+        const { json } = await machine.run(["reopen", "--json"], { env: { TMUX_TMPDIR: machine.root } })
+        expect(json.sessions).toMatchObject([{ outcome: "window" }])
+        const pane = json.sessions[0].where
+        const shown = ["#{window_name}", "#{pane_start_path}"].map((format) =>
+          tmux("display-message", "-p", "-t", pane, format).trim(),
+        )
+        expect(shown).toEqual(["{session_id}(touch", cwd])
+      } finally {
+        tmux("kill-server")
+      }
+    },
+  )
 
   test.skipIf(Bun.which("tmux") === null)("in tmux each gets a window with its own line typed", async () => {
     const ids = await Promise.all([1, 2].map((number) => powerCut(number)))

@@ -34,6 +34,16 @@ const manifestOf = (result: ExportResult): Manifest => {
 }
 const exports = () => harness.names().filter((name) => name.endsWith(".jsonl")).length
 
+test.each(["x/../../outside", "/etc", "a\0b", ""])(
+  "a manifest whose agent is %j is not one: the name becomes a part of a path",
+  async (agent) => {
+    const manifest = manifestOf(await harness.save(plan()))
+    const { session } = manifest
+    expect(parseManifest(JSON.stringify(manifest))).not.toBeNull()
+    expect(parseManifest(JSON.stringify({ ...manifest, session: { ...session, agent } }))).toBeNull()
+  },
+)
+
 test("the rest is published, verified, and both the result and the manifest name what is missing", async () => {
   const result = await harness.save(plan())
   const why = "it is a link, and links inside a session are not followed"

@@ -75,6 +75,22 @@ test("it is removed even when the session has not changed since its last export"
   expect(hidden()).toEqual([])
 })
 
+test("a left copy of a file that is written whole is removed when the file has all its records, and only then", async () => {
+  const source = harness.write("sub/agent.jsonl", '{"a":{"id":1},"b":{"id":2}}')
+  const plan = harness.plan("sub/agent.jsonl")
+  const [file] = plan.files
+  if (file === undefined) throw new Error("no file")
+  const whole = { ...plan, files: [{ ...file, source, store: "rewritten" as const }] }
+  staging(await deadTag(), "one\n", '{"b":{"id":2}}')
+  expect((await harness.save(whole, { now: () => at })).status).toBe("verified")
+  expect(hidden()).toEqual([])
+  const other = '{"b":{"id":3}}'
+  staging(await deadTag(), "one\n", other)
+  await harness.save(whole, { now: () => new Date(at.getTime() + 1000) })
+  const [kept = ""] = hidden()
+  expect(harness.read(join(harness.pending, kept, "files/sub/agent.jsonl"))).toBe(other)
+})
+
 test.each(["transcript", "other file"])(
   "a left %s that the session no longer has is kept and named",
   async (which) => {
