@@ -34,13 +34,8 @@ const prompts = ".aider.input.history"
 function findHistories(ctx: Context, folders: readonly string[]): readonly FoundSession[] {
   const { PWD } = ctx.self.environment
   const named = [...withParents(PWD), ...folders.flatMap(withParents), ctx.paths.home, ...ctx.homes]
-  const seen = new Map<string, string>()
-  for (const each of named) {
-    const folder = each.length > 1 ? each.replace(/\/+$/, "") : each
-    const real = ctx.files.real(folder)
-    if (real !== null && !seen.has(real)) seen.set(real, real)
-  }
-  return [...seen.values()].flatMap((folder) => {
+  const real = named.flatMap((folder) => ctx.files.real(folder) ?? [])
+  return [...new Set(real)].flatMap((folder) => {
     const stat = ctx.files.quiet.stat(`${folder}/${history}`)
     return stat?.kind === "file" ? [foundHistory(folder, stat)] : []
   })

@@ -1,5 +1,5 @@
 /** Why a session is taken for a process's, in words. */
-import { ancestorAmong, type Context, type Evidence, type ProcessEntry } from "session-rescue"
+import { ancestorAmong, type Context, type Evidence } from "session-rescue"
 import type { Client, Running } from "./running.ts"
 import type { SessionFolder } from "./store.ts"
 
@@ -38,9 +38,8 @@ export function currentBy(
   ctx: Context,
   { entry: { pid }, role }: Client,
   mayRun: boolean,
-  list: readonly ProcessEntry[],
+  { processes }: Running,
 ): Evidence | null {
-  const processes = new Map<number, ProcessEntry>(list.map((each) => [each.pid, each]))
   if (!mayRun || ancestorAmong(ctx.self.pid, processes, new Set([pid])) === null) return null
   const message =
     role === "hub"

@@ -13,6 +13,8 @@ export interface Client {
 export interface Running {
   readonly clients: readonly Client[]
   readonly list: readonly ProcessEntry[]
+  /** The same by pid. */
+  readonly processes: ReadonlyMap<number, ProcessEntry>
 }
 
 export async function findRunning(ctx: Context, homes: readonly string[]): Promise<Running> {
@@ -30,8 +32,9 @@ export async function findRunning(ctx: Context, homes: readonly string[]): Promi
     const real = ctx.files.real(home)
     return [{ entry, details: its, role, home: homes.find((each) => ctx.files.real(each) === real) ?? home }]
   })
+  const processes = new Map<number, ProcessEntry>(list.map((each) => [each.pid, each]))
   // its hub may be its child
-  return { clients: clients.filter((each) => !isLauncher(each, clients)), list }
+  return { clients: clients.filter((each) => !isLauncher(each, clients)), list, processes }
 }
 
 function isLauncher({ entry, role }: Client, clients: readonly Client[]): boolean {

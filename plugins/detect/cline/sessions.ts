@@ -54,7 +54,7 @@ function heldSession(
   return {
     ...storedSession(folder, isOnlyShown),
     process: liveProcessOf(holder.entry, list, inHub ? (window?.entry ?? null) : holder.entry),
-    current: currentBy(ctx, holder, isRunning || !inHub, list),
+    current: currentBy(ctx, holder, isRunning || !inHub, running),
     mode: window === undefined && inHub ? "background" : modeOf(window ?? holder),
     identity: evidenceOf(folder, { holder, viewers, writer }, running),
     flags: viewers.length > 1 ? ["duplicate-writer"] : [],
@@ -67,7 +67,7 @@ function modeOf({ details }: Client) {
 
 function unclearSession(
   ctx: Context,
-  { list }: Running,
+  running: Running,
   window: Client,
   folders: readonly SessionFolder[],
 ): FoundSession {
@@ -84,9 +84,9 @@ function unclearSession(
       : `it shows one of these ${fits.length === 1 ? "or a new one" : fits.length}: ${fits.map(({ id }) => id).join(", ")}`
   return {
     ...{ agent: "cline", id: null, home, transcript: null, transcriptSize: 0, modifiedAt: null },
-    process: liveProcessOf(entry, list, entry),
+    process: liveProcessOf(entry, running.list, entry),
     candidates: fits.map((each) => storedSession(each)),
-    current: currentBy(ctx, window, true, list),
+    current: currentBy(ctx, window, true, running),
     reported: null,
     mode: "interactive",
     purgeAt: null,

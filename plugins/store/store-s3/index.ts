@@ -1,10 +1,11 @@
 /** Keeps a team's archive in object storage with the S3 API. */
 import { definePlugin, type StoredObject } from "session-rescue"
+import { toHex } from "./checksums.ts"
 import { S3Client } from "./client.ts"
 import { readObject } from "./download.ts"
 import { putInParts } from "./multipart.ts"
 import { partBytesFor, putWhole, wholeBytes } from "./whole.ts"
-import { toHex, valuesIn } from "./xml.ts"
+import { valuesIn } from "./xml.ts"
 
 export default definePlugin({
   name: "store-s3",

@@ -1,9 +1,10 @@
 /** Large objects, in parts: each with its checksum, two in memory, continued where a run before was cut off. */
 import { RescueError, type StoreObject } from "session-rescue"
 import { isLater } from "./answers.ts"
+import { base64Of, sha256Of } from "./checksums.ts"
 import type { S3Client } from "./client.ts"
 import { createOnly, partBytesFor, readPart } from "./whole.ts"
-import { base64Of, escaped, sha256Of, valuesIn } from "./xml.ts"
+import { escaped, valuesIn } from "./xml.ts"
 
 /** Parts in memory at once, whatever the object's size. */
 const width = 2

@@ -1,6 +1,6 @@
 import { RescueError, type StoreObject } from "session-rescue"
+import { base64Of, hexOf, sha256Of } from "./checksums.ts"
 import type { S3Client } from "./client.ts"
-import { base64Of, hexOf, sha256Of } from "./xml.ts"
 
 const mebibyte = 1 << 20
 /** Up to this size an object is one request, and the store has a checksum of all of it. */

@@ -22,23 +22,3 @@ export function escaped(text: string): string {
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;")
 }
-
-export function toHex(base64: string): string {
-  try {
-    return Array.from(atob(base64), (letter) => letter.charCodeAt(0).toString(16).padStart(2, "0")).join("")
-  } catch {
-    return ""
-  }
-}
-
-export function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-}
-
-export function base64Of(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-}
-
-export async function sha256Of(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>))
-}

@@ -2,7 +2,7 @@ import type { VNode } from "preact"
 import { useEffect, useRef } from "preact/hooks"
 import type { FileRow, TimelineDocument } from "../data/documents.ts"
 import { Block } from "./block.tsx"
-import { useMessageKeys } from "./keys.ts"
+import { toEnd, useMessageKeys } from "./keys.ts"
 import { Nearness } from "./nearness.ts"
 
 /** How much is shown. */
@@ -58,10 +58,6 @@ export function Blocks({ timeline, file, detail, place }: BlocksProps): VNode {
       ))}
     </div>
   )
-}
-
-export function toEnd(): void {
-  scrollTo(0, document.documentElement.scrollHeight)
 }
 
 function questionFor({ id, agent }: TimelineDocument, file: FileRow, detail: ShownDetail, from: number) {

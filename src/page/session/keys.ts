@@ -12,6 +12,10 @@ export function useKeys(keys: Readonly<Record<string, () => void>>): void {
   })
 }
 
+export function toEnd(): void {
+  scrollTo(0, document.documentElement.scrollHeight)
+}
+
 /** Moves from message to message, to both ends, and folds. */
 export function useMessageKeys(
   root: { current: HTMLElement | null },
@@ -35,7 +39,7 @@ export function useMessageKeys(
     },
     G: () => {
       onJump("end")
-      scrollTo(0, document.documentElement.scrollHeight)
+      toEnd()
     },
     f: () => {
       const all = [...(root.current?.querySelectorAll<HTMLDetailsElement>("details") ?? [])]

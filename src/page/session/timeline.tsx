@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks"
 import { ask } from "../data/api.ts"
 import type { About, PromptsDocument, StatusRow, TimelineDocument } from "../data/documents.ts"
 import { type PageRoute, sessionHref } from "../data/route.ts"
-import { Blocks, type ShownDetail, toEnd } from "./blocks.tsx"
+import { Blocks, type ShownDetail } from "./blocks.tsx"
 import { Find } from "./find.tsx"
+import { toEnd } from "./keys.ts"
 import { SessionActions } from "./session-actions.tsx"
 
 const details = [
