@@ -1,6 +1,7 @@
 /** The command `mcp`: answers agents about sessions over the Model Context Protocol. It only reads. */
 
 import { type ExitCode, exitCodes } from "../../domain/errors.ts"
+import { exitCodeWhenStopped } from "../../system/runtime/signals.ts"
 import { canPrompt } from "../../system/terminal/screen.ts"
 import { command, dataFlag, type Parsed, pluginsFlag } from "../framework/command.ts"
 import { openEnvironment } from "../framework/environment.ts"
@@ -21,5 +22,5 @@ async function run(parsed: Parsed, signal: AbortSignal): Promise<ExitCode> {
     )
   const { serveMcp } = await import("./serve.ts") // the protocol's library takes longer to load than a command to run
   await serveMcp(environment)
-  return signal.aborted ? exitCodes.interrupted : exitCodes.done
+  return signal.aborted ? exitCodeWhenStopped() : exitCodes.done
 }

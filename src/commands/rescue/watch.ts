@@ -9,6 +9,7 @@ import { Watcher } from "../../operations/watch/watcher.ts"
 import { readConfig } from "../../system/config/config.ts"
 import { systemPaths } from "../../system/config/paths.ts"
 import { systemFiles } from "../../system/fs/files.ts"
+import { exitCodeWhenStopped } from "../../system/runtime/signals.ts"
 import { writeStdout } from "../../system/terminal/stdout.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { systemOutput } from "../../view/terminal/output.ts"
@@ -125,8 +126,8 @@ async function watch({ paths, config, at, hungAfter, out }: Run, signal: AbortSi
     if (process.stdout.isTTY) showWatchStart(at ?? config.watch.at, out)
     facts.watching.runs(await ownRunner(version, Date.now()))
     const how = await new Watcher(facts).run(signal)
-    if (how === "replaced")
-      out.note("session-rescue was updated or removed: this watcher ends; start it again")
+    if (how === "stopped") return exitCodeWhenStopped()
+    out.note("session-rescue was updated or removed: this watcher ends; start it again")
     return exitCodes.done
   } finally {
     lock.release()

@@ -1,10 +1,11 @@
-import { exitCodes, RescueError } from "../../domain/errors.ts"
+import { RescueError } from "../../domain/errors.ts"
 import { Guard } from "../../operations/serve/guard.ts"
 import { readPage } from "../../operations/serve/page-file.ts"
 import { absolutePath } from "../../system/config/paths.ts"
 import { type HttpServer, listenOnLoopback, listenOnSocket } from "../../system/net/http-server.ts"
 import { openInBrowser } from "../../system/net/open-browser.ts"
 import { onInputLine } from "../../system/process/self-path.ts"
+import { exitCodeWhenStopped } from "../../system/runtime/signals.ts"
 import { showNewLink, showServing } from "../../view/serve/serving.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { command, dataFlag, type Parsed, pluginsFlag } from "../framework/command.ts"
@@ -74,7 +75,7 @@ export default command(
     routes.close()
     await stream.close()
     await server.stop()
-    return exitCodes.interrupted
+    return exitCodeWhenStopped()
   },
 )
 

@@ -2,7 +2,7 @@ import { type ClockSample, hasSlept } from "../../domain/watch/clocks.ts"
 import type { WatchNotice } from "../../domain/watch/notice.ts"
 import { FolderWatch } from "../../system/fs/folder-watch.ts"
 import type { WatchSaved } from "./save.ts"
-import type { WatcherFacts } from "./watcher-facts.ts"
+import type { WatchEvent, WatcherFacts } from "./watcher-facts.ts"
 import { needsSaving, quietNotices, type Task, toSave } from "./watching.ts"
 
 const maxRestMs = 30_000
@@ -163,7 +163,7 @@ export class Watcher {
       for (const task of tasks) {
         const result = results.get(task.sight.key) ?? noAnswer(task)
         const notices = this.#facts.watching.saved(task, result, this.#facts.clock().wall)
-        this.#facts.onEvent({ kind: "saved", task, result })
+        this.#say({ kind: "saved", task, result })
         // what was told to be under way is told again only if it failed
         this.#gather(isLate ? notices.filter(({ saved }) => saved !== "saved") : notices)
       }
@@ -192,12 +192,20 @@ export class Watcher {
     const notices = this.#gathered
     this.#gathered = []
     if (notices.length === 0) return
-    this.#telling = this.#telling.then(async () => {
+    this.#telling = this.#telling.then(() => this.#tell(notices))
+  }
+
+  /** Never rejects: what comes later is told, too. */
+  async #tell(notices: readonly WatchNotice[]): Promise<void> {
+    try {
       const telling = await this.#facts.tell(notices)
       this.#facts.watching.told(telling, notices)
-      this.#facts.onEvent({ kind: "told", telling })
-      this.#keep()
-    })
+      this.#say({ kind: "told", telling })
+    } catch (error) {
+      this.#gathered.unshift(...notices) // safety: watch-tells-again
+      this.#fails(error)
+    }
+    this.#keep()
   }
 
   #keep(): void {
@@ -209,7 +217,16 @@ export class Watcher {
   #fails(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
     this.#facts.watching.fails(message, this.#facts.clock().wall)
-    this.#facts.onEvent({ kind: "trouble", message })
+    this.#say({ kind: "trouble", message })
+  }
+
+  /** Whoever reads what is printed may be gone: the work goes on. */
+  #say(event: WatchEvent): void {
+    try {
+      this.#facts.onEvent(event)
+    } catch (error) {
+      this.#facts.watching.fails(String(error), this.#facts.clock().wall)
+    }
   }
 }
 

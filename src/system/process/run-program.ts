@@ -32,12 +32,20 @@ export async function runProgram(
       killSignal: "SIGKILL",
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     })
-    const [stdout, stderr] = await Promise.all([readHead(child.stdout), readHead(child.stderr)])
-    await child.exited
+    const outputs = Promise.all([readHead(child.stdout), readHead(child.stderr), child.exited])
+    const [stdout, stderr] = (await Promise.race([outputs, heldOpen(child, options.signal)])) ?? ["", ""]
     return { code: child.exitCode, stdout, stderr }
   } catch (error) {
     return { code: null, stdout: "", stderr: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** When time is up though the program has ended: a program that it left behind may hold its output open for ever. */
+async function heldOpen(child: Bun.Subprocess, signal: AbortSignal | undefined): Promise<null> {
+  if (signal === undefined) return new Promise(() => {})
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve))
+  await child.exited // it gets a KILL
+  return null
 }
 
 async function readHead(stream: ReadableStream<Uint8Array>): Promise<string> {

@@ -1,10 +1,11 @@
 /** This process's own runtime: its signals, event loop, garbage collection and priority. */
-import { exitCodes } from "../../domain/errors.ts"
+import { type ExitCode, exitCodes } from "../../domain/errors.ts"
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 
 let irrevocable = false
 let hungUp = false
+let terminated = false
 
 /** Ctrl-C lets the current step finish cleanly and starts nothing new; a second Ctrl-C exits at once. */
 export function interruptSignal(): AbortSignal {
@@ -13,11 +14,20 @@ export function interruptSignal(): AbortSignal {
     process.on(signal, () => {
       if (controller.signal.aborted && !irrevocable) process.exit(exitCodes.interrupted)
       if (signal === "SIGHUP") hungUp = true
+      if (signal === "SIGTERM") terminated = true
       controller.abort()
     })
   }
   process.on("SIGXFSZ", () => {}) // a write beyond ulimit -f then fails instead of killing the process
   return controller.signal
+}
+
+/**
+ * The exit code of a command that runs until a signal stops it. TERM is how a service manager stops what it started, and
+ * systemd calls every other code a failure (systemd.service(5), SuccessExitStatus).
+ */
+export function exitCodeWhenStopped(): ExitCode {
+  return terminated ? exitCodes.done : exitCodes.interrupted
 }
 
 /**

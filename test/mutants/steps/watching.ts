@@ -41,6 +41,14 @@ export const watching: readonly Mutant[] = [
     tests: ["test/unit/operations/watch/memory.test.ts"],
   },
   {
+    name: "watch-tells-again",
+    file: "src/operations/watch/watcher.ts",
+    find: `      this.#gathered.unshift(...notices) // safety: watch-tells-again
+`,
+    replace: "",
+    tests: ["test/unit/operations/watch/watcher.test.ts"],
+  },
+  {
     name: "one-watcher",
     file: "src/operations/watch/open.ts",
     find: `  return lockExport(watchFolder(paths), lockName) // safety: one-watcher

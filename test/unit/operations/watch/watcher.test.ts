@@ -264,6 +264,46 @@ test("a copy that fails is told, once, and tried again after the cool-down", asy
   expect(world.told).toHaveLength(1)
 })
 
+test("a notification that cannot be shown is noted, told again with the next, and keeps none from being told", async () => {
+  const facts = world.facts()
+  let fails = true
+  start({
+    ...facts,
+    tell: async (notices) => {
+      if (fails) throw new Error("no process could be started")
+      return facts.tell(notices)
+    },
+  })
+  world.session(1, full)
+  writeFileSync(join(folder, "sessions/1.json"), "{}")
+  await until("the error", () => facts.watching.state.errors[0]?.message === "no process could be started")
+  const untold = facts.watching.kept.notes["1"]?.context?.toldMark
+  fails = false
+  world.session(2, full)
+  writeFileSync(join(folder, "sessions/2.json"), "{}")
+  await until("both to be told", () => world.told.flat().length === 2)
+  await ticks(4)
+  expect([untold, world.told.flat().map(({ sight: { id } }) => id)]).toEqual([null, ["1", "2"]])
+})
+
+test("a line that cannot be printed keeps nothing from being told, and it is told once", async () => {
+  const facts = world.facts()
+  start({
+    ...facts,
+    onEvent: ({ kind }) => {
+      if (kind === "told") throw new Error("standard output is closed")
+    },
+  })
+  world.session(1, full)
+  writeFileSync(join(folder, "sessions/1.json"), "{}")
+  await until("the first", () => world.told.length === 1)
+  world.session(2, full)
+  writeFileSync(join(folder, "sessions/2.json"), "{}")
+  await until("the second", () => world.told.length === 2)
+  await ticks(4)
+  expect(world.told.flat().map(({ sight: { id } }) => id)).toEqual(["1", "2"])
+})
+
 test("a machine that slept has no hung sessions for it", async () => {
   world.session(1, { lastActivity: Date.now() - 60_000 })
   const facts = start()
