@@ -220,7 +220,7 @@ export class Watcher {
     this.#say({ kind: "trouble", message })
   }
 
-  /** Whoever reads what is printed may be gone: the work goes on. */
+  /** The reader of what is printed may be gone: the work continues. */
   #say(event: WatchEvent): void {
     try {
       this.#facts.onEvent(event)

@@ -40,7 +40,7 @@ export async function runProgram(
   }
 }
 
-/** When time is up though the program has ended: a program that it left behind may hold its output open for ever. */
+/** When time is up though the program has ended: a program that it left behind may hold its output open without end. */
 async function heldOpen(child: Bun.Subprocess, signal: AbortSignal | undefined): Promise<null> {
   if (signal === undefined) return new Promise(() => {})
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve))

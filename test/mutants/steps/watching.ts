@@ -46,7 +46,7 @@ export const watching: readonly Mutant[] = [
     find: `      this.#gathered.unshift(...notices) // safety: watch-tells-again
 `,
     replace: "",
-    tests: ["test/unit/operations/watch/watcher.test.ts"],
+    tests: ["test/unit/operations/watch/telling.test.ts"],
   },
   {
     name: "one-watcher",
