@@ -13,7 +13,7 @@ export interface Client {
   terminal: Terminal
   /** Gives it a prompt and waits until the model is asked. */
   ask(prompt: string): Promise<void>
-  /** Gives it a prompt and waits until the reply is in the transcript. */
+  /** Gives it a prompt and waits until the reply is in the transcript and, from 2.1, the client says that it waits. */
   chat(prompt: string): Promise<void>
   /** Gives it a slash command and waits until the condition holds. */
   command(name: string, effect: () => unknown): Promise<void>
@@ -62,6 +62,8 @@ function attach(scratch: ScratchHome, known: { pid: number; terminal: Terminal; 
     async chat(prompt) {
       await client.ask(prompt)
       await client.recorded(JSON.stringify(`mock reply to ${prompt}`).slice(1, -1))
+      // the reply is written first: until its hooks have run, the client is still at work
+      if (registered(home, pid)?.status) await client.says("idle")
     },
     command: (name, effect) => submit(terminal, name, effect),
     async says(status) {

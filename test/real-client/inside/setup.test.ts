@@ -24,8 +24,10 @@ await eachClient("set up in a client", withRegistry, (real) => {
   /** What the client sends once that is typed. */
   const sent = async (client: Client, typed: string): Promise<string> => {
     const before = scratch.api.prompts().length
-    await client.command(typed, () => scratch.api.prompts().length > before)
-    return scratch.api.prompts()[before] ?? ""
+    const name = `<command-name>${typed.split(" ")[0]}</command-name>`
+    const asked = () => scratch.api.prompts().findLast((prompt, at) => at >= before && prompt.includes(name))
+    await client.command(typed, asked)
+    return asked() ?? ""
   }
 
   beforeAll(async () => {
