@@ -125,3 +125,14 @@ test("the session this is asked from is never ended with another", async () => {
     true,
   ])
 })
+
+test("asked from inside a session that would end with it, by the word of a client's variable, it is refused", async () => {
+  const outer = await client(machine, ids[0], outerScript)
+  const inner = await startInner(outer, ids[1])
+  const { code, json } = await machine.run(["kill", String(outer.pid), "--force", "--json"], {
+    env: { OPENCODE_PID: String(inner.pid) },
+  })
+  expect([code, json.kills[0].outcome]).toEqual([4, "refused"])
+  expect(json.kills[0].reason).toContain("OPENCODE_PID names it")
+  expect([outer.pid, inner.pid].map(isThere)).toEqual([true, true])
+})

@@ -51,7 +51,7 @@ test("a client that crashed leaves a server, a hook and a tool: doctor names the
       "m",
     ),
   )
-  expect(shown.stdout).toEndWith("3 left over · nothing was ended\nNext: the same without --dry-run\n")
+  expect(shown.stdout).toEndWith("3 left over · nothing was ended\nNext: session-rescue reap\n")
 
   const strace = watched(machine)
   const { code, json } = await machine.run(["reap", "--force", "--json"], { program: strace.program })

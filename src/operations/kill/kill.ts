@@ -107,10 +107,13 @@ export async function findRefusal(sessions: readonly LiveSession[], ctx: RunCont
   const list = await ctx.processes.list()
   const target = session && list.find((entry) => sameProcess(entry, session.process))
   const any = sessions.flatMap((each) => [each, ...each.candidates])
-  const ids = any.flatMap((each) => (each.id === null ? [] : [each.id]))
+  const along = {
+    ids: any.flatMap((each) => (each.id === null ? [] : [each.id])),
+    pids: sessions.map(({ process }) => process.pid),
+  }
   if (session === undefined || target === undefined) return null // it has exited since: opening its handle reports that
   // safety: known-client
-  return refusalToKill(target, ids, caller, list) ?? (await refuseUnknownProgram(session, target.pid, ctx))
+  return refusalToKill(target, along, caller, list) ?? (await refuseUnknownProgram(session, target.pid, ctx))
 }
 
 /** Whatever a plugin says: a process that does not look like any agent's client is not ended. */

@@ -84,7 +84,7 @@ async function refuseUnknownPid(name: string, ctx: RunContext, caller: Caller): 
     )
   const list = await ctx.processes.list()
   const target = list.find((entry) => entry.pid === pid)
-  const refusal = target === undefined ? null : refusalToKill(target, [], caller, list)
+  const refusal = target === undefined ? null : refusalToKill(target, { ids: [], pids: [] }, caller, list)
   if (refusal !== null)
     throw new RescueError("REFUSED", `process ${name} is not ended: ${refusal.reason}`, refusal.hint)
   if (target !== undefined) {

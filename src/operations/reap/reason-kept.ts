@@ -24,7 +24,7 @@ export function reasonKept(
 ): string | null {
   const { scene, caller } = about
   for (const each of [top, ...below]) {
-    const refusal = refusalToKill(each, [], caller, scene.list)
+    const refusal = refusalToKill(each, { ids: [], pids: [] }, caller, scene.list)
     if (refusal === null) continue // safety: reap-guards
     return each === top
       ? `${refusal.reason}: ${refusal.hint}`

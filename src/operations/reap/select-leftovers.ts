@@ -42,7 +42,7 @@ async function selectLeftover(
   }
   const list = await ctx.processes.list()
   const entry = list.find((each) => each.pid === pid)
-  const refusal = entry === undefined ? null : refusalToKill(entry, [], caller, list)
+  const refusal = entry === undefined ? null : refusalToKill(entry, { ids: [], pids: [] }, caller, list)
   if (refusal !== null)
     throw new RescueError("REFUSED", `process ${pid} is not ended: ${refusal.reason}`, refusal.hint)
   if (entry === undefined)

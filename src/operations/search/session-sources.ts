@@ -1,3 +1,4 @@
+import { showPath } from "../../domain/disk-path.ts"
 import { ambiguousName, RescueError } from "../../domain/errors.ts"
 import type { SavedExport } from "../../domain/export/export.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
@@ -17,9 +18,29 @@ import type { Paths } from "../../system/config/paths.ts"
 
 export type KnownSessions = Awaited<ReturnType<typeof candidates>>
 
-export function ambiguousId(name: string, ids: readonly string[]): RescueError {
-  const lines = ids.map((each) => `  ${each}`)
-  return ambiguousName(name, ids.length, lines, "give more digits of its id")
+const maxListed = 20
+
+/** Each of the sessions with what it is called, as far as a file still says so. */
+export async function ambiguousId(
+  name: string,
+  ids: readonly string[],
+  known: KnownSessions,
+  ctx: RunContext,
+): Promise<RescueError> {
+  const lines = await Promise.all(
+    ids.slice(0, maxListed).map(async (id) => {
+      const live = known.live.filter((each) => each.id === id)
+      const saved = known.saved.filter(({ manifest }) => manifest.session.id === id)
+      const chosen = longest(live, saved)
+      const read = chosen?.found == null ? null : await examine(chosen.found, ctx).catch(() => null)
+      const { title = null, cwd = null } = read ?? chosen?.saved?.manifest.session ?? {}
+      const facts = [title, cwd === null ? null : showPath(cwd)].filter((fact) => fact !== null)
+      return `  ${[id, ...facts].join(" · ")}`
+    }),
+  )
+  const more = ids.length - lines.length
+  const all = more > 0 ? [...lines, `  and ${more} more`] : lines
+  return ambiguousName(name, ids.length, all, "give more digits of its id")
 }
 
 export async function candidates(prefix: string, paths: Paths, ctx: RunContext) {
@@ -73,7 +94,7 @@ export async function openSources(name: string, paths: Paths, ctx: RunContext): 
   const { live, saved } = prefix === null ? { live: [], saved: [] } : await candidates(prefix, paths, ctx)
   const [id, another] = sessionIds({ live, saved })
   if (id === undefined) throw noSessionMatches(name)
-  if (another !== undefined) throw ambiguousId(name, sessionIds({ live, saved }))
+  if (another !== undefined) throw await ambiguousId(name, sessionIds({ live, saved }), { live, saved }, ctx)
   return sourcesOf(id, longest(live, saved), ctx)
 }
 

@@ -58,9 +58,9 @@ export async function openReadable(
       ? await candidates(prefix, paths, ctx)
       : withPrefix(prefix, options.among.live, options.among.saved)
   const ids = sessionIds({ live, saved })
-  if (ids.length > 1) throw ambiguousId(name, ids)
+  if (ids.length > 1) throw await ambiguousId(name, ids, { live, saved }, ctx)
   const [own] = ids
-  const id = own ?? onlyIndexed(name, prefix, paths)
+  const id = own ?? (await onlyIndexed(name, prefix, paths, ctx))
   if (id == null) throw noSessionMatches(name)
   const foreign = foreignSources(id, paths, ctx)
   if (own != null) return openSession(id, longest(live, saved), foreign, ctx, options)
@@ -114,7 +114,12 @@ async function* concatenate(
 }
 
 /** The id of a purged session of which only the index has records; null when there is none. */
-function onlyIndexed(name: string, prefix: string, paths: Paths): SessionId | null {
+async function onlyIndexed(
+  name: string,
+  prefix: string,
+  paths: Paths,
+  ctx: RunContext,
+): Promise<SessionId | null> {
   let ids: readonly string[] = []
   try {
     const index = openIndex(paths)
@@ -126,7 +131,7 @@ function onlyIndexed(name: string, prefix: string, paths: Paths): SessionId | nu
   } catch {
     return null // the index is unusable, which is not an error here
   }
-  if (ids.length > 1) throw ambiguousId(name, ids)
+  if (ids.length > 1) throw await ambiguousId(name, ids, { live: [], saved: [] }, ctx)
   return parseSessionId(ids[0])
 }
 

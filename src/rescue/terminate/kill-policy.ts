@@ -13,6 +13,12 @@ export interface Caller {
   readonly insideClients?: readonly { readonly variable: string; readonly pid: number }[]
 }
 
+/** What ends along with a process, itself included. */
+export interface EndsAlong {
+  readonly ids: readonly SessionId[]
+  readonly pids: readonly number[]
+}
+
 export interface Refusal {
   readonly reason: string
   readonly hint: string
@@ -24,7 +30,7 @@ export interface Refusal {
  */
 export function refusalToKill(
   target: ProcessEntry,
-  ids: readonly SessionId[],
+  along: EndsAlong,
   asker: Caller,
   list: readonly ProcessEntry[],
 ): Refusal | null {
@@ -60,12 +66,12 @@ export function refusalToKill(
         }
       : { reason: "it shares this terminal", hint: elsewhere }
   }
-  const inside = asker.insideSessions.find(({ id }) => ids.includes(id))
+  const inside = asker.insideSessions.find(({ id }) => along.ids.includes(id))
   // safety: own-session
   if (inside !== undefined) {
     return namedBy(inside.variable)
   }
-  const client = asker.insideClients?.find(({ pid }) => pid === target.pid)
+  const client = asker.insideClients?.find(({ pid }) => pid === target.pid || along.pids.includes(pid)) // safety: own-client-along
   return client === undefined ? null : namedBy(client.variable) // safety: own-client
 }
 

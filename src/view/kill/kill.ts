@@ -10,6 +10,7 @@ import type { KillQuestion } from "../../operations/kill/save-then-terminate.ts"
 import type { ResolvedName } from "../../pipeline/naming/match-live.ts"
 import { formatTerminal } from "../sessions/background.ts"
 import { count, formatAge, formatSize, shortPath } from "../terminal/format.ts"
+import { nextForReal } from "../terminal/next-step.ts"
 import type { Output, SystemOutput } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
@@ -66,7 +67,7 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
   const folders = foldersOf(reports.flatMap(({ exports, exportsAfter }) => [...exports, ...exportsAfter]))
   if (folders.length > 0)
     out.print(`Saved in ${folders.map((folder) => sanitize(shortPath(folder, facts.home))).join(" and ")}`)
-  if (facts.next !== false) out.print(nextStep(reports, facts.home))
+  if (facts.next !== false) out.print(nextStep(reports, facts.home, out))
 }
 
 /** A session that ran below the target, and was saved before it. */
@@ -129,9 +130,9 @@ function showSaved(label: string, result: ExportResult, facts: KillFacts, out: O
   out.print(`           ${label}${whole}: ${formatSize(result.bytes)}${place}, ${proof}`)
 }
 
-function nextStep(reports: readonly KillReport[], home: string): string {
+function nextStep(reports: readonly KillReport[], home: string, out: Output): string {
   const gone = reports.filter(({ outcome }) => outcome === "ended" || outcome === "killed")
-  if (reports.some(({ outcome }) => outcome === "would-end")) return "Next: the same without --dry-run"
+  if (reports.some(({ outcome }) => outcome === "would-end")) return nextForReal(out)
   const survivors = reports.flatMap(({ survivors }) => survivors)
   const survivor = survivors.find(({ kept }) => kept === undefined)
   const running = reports.flatMap(({ companions }) => companions).find(({ ended }) => !ended)

@@ -4,6 +4,7 @@ import type { Leftover, LeftoverKind } from "../../operations/reap/leftover.ts"
 import type { ReapReport } from "../../operations/reap/reap.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
+import { nextForReal } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
 import { fitColumns, pad, sanitize } from "../terminal/sanitize.ts"
@@ -96,7 +97,7 @@ export function showReaped(
     out.print(formatSessionLine(line, out.columns))
   }
   out.print(out.paint.bold(summary(reports, leftovers)))
-  out.print(nextStep(reports, leftovers))
+  out.print(nextStep(reports, leftovers, out))
 }
 
 function summary(reports: readonly ReapReport[], leftovers: readonly Leftover[]): string {
@@ -113,11 +114,11 @@ function summary(reports: readonly ReapReport[], leftovers: readonly Leftover[])
   ].join(" · ")
 }
 
-function nextStep(reports: readonly ReapReport[], leftovers: readonly Leftover[]): string {
+function nextStep(reports: readonly ReapReport[], leftovers: readonly Leftover[], out: Output): string {
   const has = (outcome: ReapReport["outcome"]) => reports.find((each) => each.outcome === outcome)
   const stays = has("still-alive") ?? has("refused")
   if (stays !== undefined) return `Next: inspect what is left: ps -fp ${stays.leftover.process.pid}`
-  if (has("would-end") !== undefined) return "Next: the same without --dry-run"
+  if (has("would-end") !== undefined) return nextForReal(out)
   if (has("declined") !== undefined) return "Next: session-rescue reap PID   (only that one)"
   const unsure = leftovers.find(
     (each) => each.standing === "unsure" && !reports.some(({ leftover }) => leftover === each),

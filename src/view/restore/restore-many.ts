@@ -5,7 +5,8 @@ import type { RestoreReport } from "../../operations/restore/report.ts"
 import type { RestoreFailure } from "../../operations/restore/restore.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
-import type { SystemOutput } from "../terminal/output.ts"
+import { nextForReal } from "../terminal/next-step.ts"
+import type { Output, SystemOutput } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 import { formatSessionLine } from "../terminal/session-line.ts"
 import { type RestoreFacts, restoreFacts } from "./restore.ts"
@@ -29,7 +30,7 @@ export function showRestores(report: RestoresReport, facts: RestoreFacts, out: S
     for (const line of error.message.split("\n")) out.print(`          ${sanitize(line)}`)
     out.print(`          ${sanitize(error.hint)}`)
   }
-  for (const line of closing(report, facts)) out.print(line)
+  for (const line of closing(report, facts, out)) out.print(line)
 }
 
 function showOne(each: RestoreReport, { dryRun, home, verbose }: RestoreFacts, out: SystemOutput): void {
@@ -64,7 +65,7 @@ function failuresOf({ failures, unchosen }: RestoresReport) {
   ] satisfies readonly { name: string; title: string | null; error: RescueError }[]
 }
 
-function closing(report: RestoresReport, { dryRun }: RestoreFacts): string[] {
+function closing(report: RestoresReport, { dryRun }: RestoreFacts, out: Output): string[] {
   const { reports, interrupted, of } = report
   const failed = report.failures.length + report.unchosen.length
   if (of === 0) return ["Nothing was exported yet.", "Next: session-rescue --export"]
@@ -84,7 +85,7 @@ function closing(report: RestoresReport, { dryRun }: RestoreFacts): string[] {
       [`${count(restored, "session")} would be restored`, ...trouble, "nothing was changed"]
         .join(", ")
         .concat("."),
-      "Next: the same without --dry-run",
+      nextForReal(out),
     ]
   const inPlace = reports.length - restored - unsure
   const said = [

@@ -4,7 +4,8 @@ import { singleQuote } from "../../domain/shell-quote.ts"
 import type { RestoredFile, RestoreReport } from "../../operations/restore/report.ts"
 import { count, describePurge, formatSize, shortPath } from "../terminal/format.ts"
 import { exportFacts, iso, schemaVersion } from "../terminal/json.ts"
-import type { SystemOutput } from "../terminal/output.ts"
+import { nextForReal } from "../terminal/next-step.ts"
+import type { Output, SystemOutput } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 import { formatSessionLine } from "../terminal/session-line.ts"
 
@@ -52,7 +53,7 @@ export function showRestore(report: RestoreReport, facts: RestoreFacts, out: Sys
       )
   }
   for (const line of restoreRemarks(report, facts)) say(line)
-  for (const line of restoreNextStep(report, facts)) out.print(line)
+  for (const line of restoreNextStep(report, facts, out)) out.print(line)
   const pasted = commandToPaste(report, facts)
   if (pasted !== null) out.exact(pasted)
 }
@@ -148,8 +149,8 @@ function hasTranscript({ saved }: RestoreReport): boolean {
   return saved.manifest.files.some(({ role }) => role === "transcript")
 }
 
-function restoreNextStep({ resume }: RestoreReport, { dryRun }: RestoreFacts): string[] {
-  if (dryRun) return ["Nothing was changed. Next: the same without --dry-run"]
+function restoreNextStep({ resume }: RestoreReport, { dryRun }: RestoreFacts, out: Output): string[] {
+  if (dryRun) return ["Nothing was changed.", nextForReal(out)]
   if (resume === null) return []
   if (resume.command === null)
     return [

@@ -1,5 +1,5 @@
 import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
-import { describeFlag, describePurge } from "../terminal/format.ts"
+import { describeFlag } from "../terminal/format.ts"
 import type { Paint } from "../terminal/output.ts"
 import { fitColumns, pad } from "../terminal/sanitize.ts"
 import { type Column, layOutColumns, minTableColumns } from "./columns.ts"
@@ -54,7 +54,7 @@ export function rowsOfMany(
         item,
         lines: linesOf(about, item),
         facts: columns === null ? null : factsLine(about, shown, columns, item, paint),
-        warnings: warningLines(item, columns, facts.now, paint),
+        warnings: warningLines(item, columns, paint),
       }
     })
 }
@@ -159,17 +159,13 @@ function factsLine(
 function warningLines(
   { session, need }: ListedSession,
   columns: number | null,
-  now: number,
   paint: Paint,
 ): readonly string[] {
   if (session.flags.length === 0) return noLines
   const width = columns === null ? Number.POSITIVE_INFINITY : columns - margin.length
   return session.flags.flatMap((flag) => {
     if (flag === "no-terminal") return [] // the row says so
-    if (flag === "purge-soon")
-      return need === "unsaved" && columns === null
-        ? [`${margin}! ${describePurge(session.purgeAt, now)}`]
-        : [] // on a terminal its row says so
+    if (flag === "purge-soon") return [] // where it is unsaved its row says so
     if (flag === "large" && need === "closed") return []
     return [margin + paint.yellow(fitColumns(`! ${describeFlag(flag)}`, width))]
   })

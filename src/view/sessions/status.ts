@@ -62,7 +62,7 @@ function printScreen(view: StatusView, height: number, out: SystemOutput): void 
   for (const line of lines) out.print(line)
   const rest = view.listed.filter(({ need }, index) => need !== "unsaved" && !shown.has(index))
   if (rest.length === 0) return
-  const left = `not shown: ${countByNeed(rest)}   (--all shows them)`
+  const left = `--all shows the rest: ${countByNeed(rest)}`
   out.print(out.paint.dim(fitColumns(left, out.columns ?? 200)))
 }
 
@@ -111,16 +111,24 @@ function footLines(view: StatusView, out: SystemOutput): readonly string[] {
   const lost = listed.filter(({ need }) => need === "unsaved").length
   const fit = (line: string) => (out.columns === null ? line : fitColumns(line, out.columns))
   const dim = (line: string) => paint.dim(fit(line))
-  const deleted = `${count(lost, "unsaved session")} deleted within 7 days: session-rescue --export`
+  // a command is never cut: where it does not fit, it has a line of its own
+  const withCommand = (what: string, command: string) =>
+    out.columns === null || Bun.stringWidth(`${what}: ${command}`) <= out.columns
+      ? [`${what}: ${command}`]
+      : [fit(`${what}:`), `  ${command}`]
+  const deleted = withCommand(
+    `${count(lost, "unsaved session")} deleted within 7 days`,
+    "session-rescue --export",
+  )
   return [
     ...(explain ? rejected.map(({ pid, why }) => dim(`not a session: pid ${pid}, ${sanitize(why)}`)) : []),
     ...(view.services ?? []).map((service) => dim(describeService(service))),
-    ...(lost === 0 ? [] : [paint.yellow(fit(deleted))]),
+    ...(lost === 0 ? [] : deleted.map((line) => paint.yellow(line))),
     ...(listed.length === 0 ? [] : [paint.bold(fit(summary(listed)))]),
     ...(narrowed.leftOff === 0 ? [] : [fit(`${countLeftOff(narrowed, "session")} left off by --limit`)]),
     ...(notRead === 0
       ? []
-      : [fit(`${count(notRead, "older session")} not read: session-rescue status --all`)]),
+      : withCommand(`${count(notRead, "older session")} not read`, "session-rescue status --all")),
     ...lastLines(view),
   ]
 }

@@ -1,5 +1,6 @@
 import type { SetupStep } from "../../operations/setup/steps.ts"
 import { schemaVersion } from "../terminal/json.ts"
+import { nextForReal } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
 import { pad, sanitize } from "../terminal/sanitize.ts"
 
@@ -19,17 +20,17 @@ export function showSetup(view: SetupView, out: Output): void {
   const steps = view.steps.filter(({ action }) => action !== "absent")
   if (steps.length === 0) out.print("Nothing installed by session-rescue was found.")
   showSteps({ ...view, steps }, out)
-  out.print(nextStep(view))
+  out.print(nextStep(view, out))
 }
 
 const lingerHint = "   (it ends with your last login; loginctl enable-linger keeps it)"
 
 const undoneActions: readonly SetupStep["action"][] = ["kept", "absent", "failed"]
 
-function nextStep({ steps, remove, dryRun, asked }: SetupView): string {
+function nextStep({ steps, remove, dryRun, asked }: SetupView, out: Output): string {
   if (!asked)
     return "Next: session-rescue setup --commands --hooks --mcp --skill --completions --watcher   (or only some of them; --remove removes them)"
-  if (dryRun) return "Next: the same without --dry-run"
+  if (dryRun) return nextForReal(out)
   if (steps.some(({ action }) => action === "failed")) return "Next: fix the errors above and run it again"
   const done = (what: string) =>
     steps.some((step) => step.what === what && !undoneActions.includes(step.action))

@@ -1,5 +1,6 @@
 import type { PurgePlan } from "../../operations/setup/plan-purge.ts"
 import { count, formatSize } from "../terminal/format.ts"
+import { nextForReal } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
 import { sanitize } from "../terminal/sanitize.ts"
@@ -23,7 +24,7 @@ export function showUninstall(
   )
   const stays = view.steps.some(({ action }) => action === "kept")
   const next = stays ? "nothing; what was kept above stays" : "nothing; it is uninstalled"
-  out.print(view.dryRun ? "Next: the same without --dry-run" : `Next: ${next}`)
+  out.print(view.dryRun ? nextForReal(out) : `Next: ${next}`)
 }
 
 /** No is the default; Escape and Ctrl-C mean No, too, and then nothing at all is removed. */

@@ -4,6 +4,7 @@ import type { FileThen } from "../../operations/shorten/kept-files.ts"
 import type { Cut } from "../../operations/shorten/shorten.ts"
 import { count, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
+import { nextForReal } from "../terminal/next-step.ts"
 import type { SystemOutput } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 
@@ -42,7 +43,7 @@ export function showShorten(report: ShortenReport, home: string, out: SystemOutp
     return
   }
   if (there.length > 0) out.print(`${margin}write them: add --files --to FOLDER`)
-  if (dryRun) out.print("Nothing was changed. Next: the same without --dry-run")
+  if (dryRun) out.print(`Nothing was changed.\n${nextForReal(out)}`)
 }
 
 export function shortenDocument<Facts>(

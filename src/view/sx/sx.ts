@@ -6,6 +6,7 @@ import type { ExportReport } from "../../pipeline/export-sessions.ts"
 import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { exportFacts, schemaVersion } from "../terminal/json.ts"
+import { nextForReal } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
 import { pad, sanitize } from "../terminal/sanitize.ts"
 import { formatSessionLine } from "../terminal/session-line.ts"
@@ -118,8 +119,7 @@ function showSessions({ listed, looks }: SxView, out: Output): void {
   }
   const bytes = some.reduce((sum, { session }) => sum + session.sizeBytes, 0)
   out.print(`${count(some.length, "session")}, ${formatSize(bytes)}`)
-  if (looks === "dry-run")
-    out.print(some.length > 0 ? "Next: the same without --dry-run" : "Next: nothing to save")
+  if (looks === "dry-run") out.print(some.length > 0 ? nextForReal(out) : "Next: nothing to save")
   else out.print("Next: session-rescue sx   (saves what is not saved)")
 }
 

@@ -1,6 +1,8 @@
 import { describeContinue } from "../../domain/session/live-process.ts"
 import { shortId } from "../../domain/session/session-id.ts"
+import { shellQuote } from "../../domain/shell-quote.ts"
 import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
+import type { Output } from "./output.ts"
 import { sanitize } from "./sanitize.ts"
 
 interface SearchScope {
@@ -21,6 +23,14 @@ export function nextWhenNothing(sudoUser: string | null): string {
   if (sudoUser === null)
     return "Next: nothing to save here. Another client home: CLAUDE_CONFIG_DIR=… session-rescue"
   return `Next: the same without sudo, or: sudo -H -u ${sanitize(sudoUser)} session-rescue`
+}
+
+/** After a dry run: the line that does it, as it was typed. */
+export function nextForReal({ typed }: Output): string {
+  const words = typed.filter((word) => word !== "--dry-run")
+  if (words.length === typed.length) return "Next: the same without --dry-run"
+  const line = words.map((word) => (/^[\w./:@%+,=-]+$/.test(word) ? word : shellQuote(word))).join(" ")
+  return `Next: session-rescue ${line}`
 }
 
 /** The last line a person sees is what to type next, for the session that needs it most. */

@@ -10,6 +10,8 @@ export interface Output {
   readonly paint: Paint
   /** Progress is shown: standard error is a terminal. */
   readonly lively: boolean
+  /** The words behind the program's name that this answers. */
+  readonly typed: readonly string[]
 }
 
 /** What the program itself prints on: the streams, and what the terminals at their ends can do. */
@@ -34,6 +36,7 @@ export interface OutputStreams {
   readonly out: { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
   readonly err: { readonly isTTY?: boolean; readonly columns?: number }
   readonly environment: Readonly<Record<string, string | undefined>>
+  readonly typed: readonly string[]
   /** Puts text on standard output, or throws. */
   put(text: string): void
   /** Puts text on standard error. */
@@ -71,6 +74,7 @@ export function createOutput(streams: OutputStreams, options: { json: boolean })
     paint: coloured ? colours : colourless,
     coloured,
     lively,
+    typed: streams.typed,
     unicode,
     quiet: options.json,
   }
@@ -84,8 +88,9 @@ export function terminalLine({ unicode }: SystemOutput): (line: string) => strin
 /** `put` puts text on standard output, or throws. */
 export function systemOutput(options: { json: boolean; put: (text: string) => void }): SystemOutput {
   const { stdout: out, stderr: err, env: environment } = process
+  const typed = process.argv.slice(2)
   const putError = (text: string) => void process.stderr.write(text)
-  return createOutput({ out, err, environment, put: options.put, putError }, options)
+  return createOutput({ out, err, environment, typed, put: options.put, putError }, options)
 }
 
 /**

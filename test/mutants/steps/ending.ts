@@ -141,9 +141,9 @@ const inKill = [
   {
     name: "known-client",
     find: `  // safety: known-client
-  return refusalToKill(target, ids, caller, list) ?? (await refuseUnknownProgram(session, target.pid, ctx))
+  return refusalToKill(target, along, caller, list) ?? (await refuseUnknownProgram(session, target.pid, ctx))
 `,
-    replace: "  return refusalToKill(target, ids, caller, list)\n",
+    replace: "  return refusalToKill(target, along, caller, list)\n",
     tests: [meanwhile],
   },
   {
@@ -205,7 +205,7 @@ const inKillHeld = [
   },
   {
     name: "said-no",
-    find: `    if (!confirmed) return killReport(session, "declined", { reason: "not ended: you answered no", exports }) // safety: said-no
+    find: `    if (!confirmed) return killReport(session, "declined", { reason: "not ended: you did not say yes", exports }) // safety: said-no
 `,
     replace: "",
     tests: [meanwhile],

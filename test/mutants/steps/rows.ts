@@ -15,6 +15,13 @@ export const rows: readonly Mutant[] = [
     tests: ["test/detect/opencode/running.test.ts"],
   },
   {
+    name: "own-client-along",
+    file: "src/rescue/terminate/kill-policy.ts",
+    find: "pid === target.pid || along.pids.includes(pid)) // safety: own-client-along",
+    replace: "pid === target.pid)",
+    tests: ["test/kill/companions.test.ts"],
+  },
+  {
     name: "rows-never",
     file: "src/rescue/rows/tables.ts",
     find: "  return never.includes(name) || secretName.test(name) // safety: rows-never",

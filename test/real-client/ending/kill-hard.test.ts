@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { type Client, openClient } from "../driving/client.ts"
 import { transcriptsOf } from "../driving/client-files.ts"
 import { end, expectNothingLost, expectUsable } from "../driving/killing.ts"
@@ -24,6 +26,12 @@ await eachClient("kill, when TERM is not enough", withRegistry, (real) => {
   beforeAll(async () => {
     const folders = present.flatMap((shell) => [`${shell} killed`, `${shell} told`])
     scratch = await openScratchHome(real.executable, folders)
+    // a client that leaves at once would be gone before it is killed where this machine is busy
+    const leaving = { hooks: { SessionEnd: [{ hooks: [{ type: "command", command: "sleep 20" }] }] } }
+    for (const shell of present) {
+      mkdirSync(join(scratch.folder(`${shell} killed`), ".claude"))
+      writeFileSync(join(scratch.folder(`${shell} killed`), ".claude/settings.json"), JSON.stringify(leaving))
+    }
     await Promise.all(
       present.flatMap((shell) => [
         openClient(scratch, `${shell} killed`, "", shells[shell]).then(async (client) => {

@@ -93,7 +93,7 @@ await eachClient("leftovers", withRegistry, (real) => {
     const folder = join(scratch.folder("hooked"), ".claude")
     await Bun.write(join(folder, "settings.json"), JSON.stringify({ hooks: { Stop: [hook] } }))
     const client = await openClient(scratch, "hooked", mayRun)
-    await client.chat("good evening")
+    await client.ask("good evening")
     const pid = await until("its hook", () => childOf(client.pid, "sleep 9881"))
     expect((await list()).has(pid)).toBe(false)
     await client.kill("SIGKILL")

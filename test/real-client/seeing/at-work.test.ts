@@ -52,7 +52,7 @@ await eachClient("a client whose turn has more to it than the model", withRegist
   }
 
   test("a hook at the turn's end is at work, and named", async () => {
-    await stopping.chat("stop here")
+    await stopping.ask("stop here")
     const pid = await hookOf(stopping)
     const entry = await seen(stopping)
     expect(entry).toMatchObject({ state: "ACTIVE", detail: "running a hook" })

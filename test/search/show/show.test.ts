@@ -221,6 +221,9 @@ test("names: unknown, ambiguous, none, two", async () => {
   }
   expect(await codes("beef")).toEqual([3, "SESSION_NOT_FOUND"])
   expect(await codes("a000")).toEqual([2, "AMBIGUOUS"])
+  const { stderr } = await machine.run(["show", "a000"])
+  expect(stderr).toMatch(/^ {2}a0000001-\S+ · x · \S+$/m)
+  expect(stderr).toMatch(/^ {2}a0000002-\S+ · y · \S+$/m)
   expect(await codes()).toEqual([2, "USAGE"])
   expect(await codes("a0000001", "a0000002")).toEqual([2, "USAGE"])
   expect(await codes("a0000001", "--format", "pdf")).toEqual([2, "USAGE"])

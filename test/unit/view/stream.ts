@@ -26,7 +26,7 @@ export function terminal(
   const put = (text: string) => void parts.push(text)
   const end = columns === null ? {} : { isTTY: true, columns, rows }
   const out = createOutput(
-    { out: end, err: errorOnPipe ? {} : end, environment, put, putError: put },
+    { out: end, err: errorOnPipe ? {} : end, environment, typed: [], put, putError: put },
     { json },
   )
   return { out, text: () => parts.join("") }
