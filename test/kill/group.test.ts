@@ -176,7 +176,7 @@ describe("on a terminal", () => {
     for (const { pid, id } of all)
       expect(shown).toContain(`${id.slice(0, 8)} (pid ${pid}, no terminal): HUNG, `)
     expect(question.match(/Saved and verified: /g)).toHaveLength(3)
-    expect(shown.match(/not ended: you did not say yes/g)).toHaveLength(3)
+    expect(shown.match(/not ended: nobody said yes/g)).toHaveLength(3)
   })
 
   test("Yes ends all that were named; what is refused is named, too", async () => {

@@ -111,5 +111,5 @@ function missingPaths(exports: readonly ExportResult[]): readonly string[] {
 }
 
 function declined(session: LiveSession, exports: readonly ExportResult[]): KillReport {
-  return killReport(session, "declined", { reason: "not ended: you did not say yes", exports })
+  return killReport(session, "declined", { reason: "not ended: nobody said yes", exports })
 }

@@ -83,8 +83,7 @@ export async function saveThenTerminate(
       !(hasNewProcess || hasMoreMissing) ||
       (await options.confirm({ session, companions, exports, airtight: held.raceFree }))
     if (ctx.signal.aborted) throw interrupted("nothing was ended")
-    if (!confirmed)
-      return killReport(session, "declined", { reason: "not ended: you did not say yes", exports }) // safety: said-no
+    if (!confirmed) return killReport(session, "declined", { reason: "not ended: nobody said yes", exports }) // safety: said-no
     for (const { process } of all) agreed.add(process.pid)
     for (const path of missingPaths) givenUp.add(path)
     const ended = await terminateSaved(snapshot, agreed, exports, held, receipt, ctx, options)

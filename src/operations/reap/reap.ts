@@ -57,7 +57,7 @@ export async function reap(
     const agreed = chosen.length === 0 || (await options.confirm(chosen, airtight))
     const declined = (reason: string) =>
       chosen.map((leftover) => ({ leftover, outcome: "declined", reason }) as const)
-    if (!agreed) return declined("not ended: you did not say yes") // safety: reap-said-no
+    if (!agreed) return declined("not ended: nobody said yes") // safety: reap-said-no
     if (options.isCalledOff()) return declined("interrupted: nothing was ended")
     await endAll(held, options)
     return await Promise.all(held.map(reportOf))

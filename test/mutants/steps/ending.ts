@@ -205,7 +205,7 @@ const inKillHeld = [
   },
   {
     name: "said-no",
-    find: `    if (!confirmed) return killReport(session, "declined", { reason: "not ended: you did not say yes", exports }) // safety: said-no
+    find: `    if (!confirmed) return killReport(session, "declined", { reason: "not ended: nobody said yes", exports }) // safety: said-no
 `,
     replace: "",
     tests: [meanwhile],

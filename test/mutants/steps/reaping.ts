@@ -114,8 +114,8 @@ const inJudge = [
 const inReap = [
   {
     name: "reap-said-no",
-    find: `    if (!agreed) return declined("not ended: you did not say yes") // safety: reap-said-no`,
-    replace: `    if (!agreed && (false as boolean)) return declined("not ended: you did not say yes")`,
+    find: `    if (!agreed) return declined("not ended: nobody said yes") // safety: reap-said-no`,
+    replace: `    if (!agreed && (false as boolean)) return declined("not ended: nobody said yes")`,
     tests: [meanwhile, reap],
   },
   {
