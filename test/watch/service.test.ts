@@ -133,6 +133,25 @@ test("status and doctor say that it is set up and does not run, and nothing wher
   expect(await doctorSays()).toMatchObject([{ level: "ok", message: `running (pid ${watcher.pid})` }])
 })
 
+test("doctor and watch --status say when unprocessed copies are about to use up what they may take", async () => {
+  expect((await run("watch", "--status", "--json")).json).toMatchObject({
+    ...{ unprocessedBytes: 0, maxBytes: 5 * 1024 ** 3 },
+  })
+  const cwd = "/work/p1"
+  machine.transcript(sessionId(1), { cwd, text: talkOf(1, [{ tokens: 10_000 }], { cwd }) })
+  await run("export", sessionId(1))
+  const { json } = await run("watch", "--status", "--json")
+  expect(await doctorSays()).toHaveLength(1)
+  machine.withTelling(`[watch]\nmax_bytes = ${json.unprocessedBytes + 10}\n`)
+  expect((await doctorSays())[1]).toMatchObject({
+    level: "advice",
+    message: expect.stringContaining("the watcher and the hooks save nothing beyond that"),
+  })
+  expect((await run("watch", "--status")).stdout).toContain(
+    "(watch.max_bytes): beyond that nothing is saved by itself. Next: session-rescue cx",
+  )
+})
+
 test("status and doctor say that another version runs, and setup starts this one", async () => {
   await run("setup", "--watcher")
   const watcher = await machine.watch([], program)

@@ -1,7 +1,8 @@
 /** The last 5 per cent of a disk are its user's. */
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { binary } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { talkOf, WatchMachine } from "./watch-harness.ts"
 
@@ -56,4 +57,23 @@ test("on a disk without a byte left it is told all the same", async () => {
   expect([code, stderr]).toEqual([1, ""])
   expect(stdout).toContain("failed  what was done cannot be noted: ENOSPC")
   expect(machine.notified[0]).toContain("NOT SAVED: the disk is nearly full")
+})
+
+test.each([
+  ["with 3 per cent left", (free: number, total: number) => free - Math.ceil(0.03 * total)],
+  ["without a byte left", (free: number) => free],
+])("at a session's end on a disk %s its hook tells, and copies nothing", async (_, filling) => {
+  if (!mounted) return
+  const id = sessionId(1)
+  const cwd = "/work/p1"
+  const transcript = machine.transcript(id, { cwd, text: talkOf(1, [{ tokens: 10_000 }], { cwd }) })
+  const { bavail, blocks, bsize } = statfsSync(disk)
+  writeFileSync(join(disk, "rest"), Buffer.alloc(filling(bavail, blocks) * bsize))
+  const child = Bun.spawn([binary, "hook", "SessionEnd", "--now"], {
+    env: { HOME: machine.home, ...machine.watchEnv, SESSION_RESCUE_DATA: join(disk, "data") },
+    stdin: Buffer.from(JSON.stringify({ session_id: id, transcript_path: transcript, cwd })),
+  })
+  expect(await child.exited).toBe(0)
+  expect(machine.notified).toEqual([expect.stringContaining("has ended; NOT SAVED: the disk is nearly full")])
+  expect(existsSync(join(disk, "data/sessions-export-pending-anthropic"))).toBe(false)
 })

@@ -52,7 +52,8 @@ function state(text: string): WatchState {
 
 function view(text: string, runs = true): WatchView {
   const known = state(text)
-  return { state: known, runner: runs ? known.runner : null, version: "0.1.0", now }
+  const room = { unprocessedBytes: runs ? 1_234_567 : 5_000_000_000, maxBytes: 5 * 1024 ** 3 }
+  return { state: known, runner: runs ? known.runner : null, version: "0.1.0", now, ...room }
 }
 
 const task = (text: string): Task => ({
@@ -78,7 +79,10 @@ export const watchViews: Record<string, View> = {
   "watch --status": (out, text) => showWatchStatus(view(text), out),
   "watch --status, not running": (out, text) => showWatchStatus(view(text, false), out),
   "watch --status, never run": (out) =>
-    showWatchStatus({ state: null, runner: null, version: "0.1.0", now }, out),
+    showWatchStatus(
+      { state: null, runner: null, version: "0.1.0", now, unprocessedBytes: 0, maxBytes: 5 * 1024 ** 3 },
+      out,
+    ),
   "watch, what it does": (out, text) => {
     showWatchStart([0.75, 0.9], out)
     showWatchEvent(

@@ -2,6 +2,7 @@ import { parseDuration } from "../../domain/duration.ts"
 import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
 import { version } from "../../domain/version.ts"
 import { parseThresholds } from "../../domain/watch/sight.ts"
+import { unprocessedBytes } from "../../operations/auto-save/room.ts"
 import { watchOnce } from "../../operations/watch/once.ts"
 import { alreadyWatched, lockWatch, openWatch, ownRunner, watchHolder } from "../../operations/watch/open.ts"
 import { readWatchState, runningWatcher } from "../../operations/watch/state.ts"
@@ -82,13 +83,14 @@ function wrongUsage(message: string, hint: string): RescueError {
   return new RescueError("USAGE", message, hint)
 }
 
-async function showStatus({ paths, out, json, warnings }: Run): Promise<ExitCode> {
+async function showStatus({ paths, config, out, json, warnings }: Run): Promise<ExitCode> {
   const state = readWatchState(
     paths,
     systemFiles(() => {}),
   )
   const runner = await runningWatcher(state)
-  const view = { state, runner, version, now: Date.now() }
+  const room = { unprocessedBytes: unprocessedBytes(paths), maxBytes: config.watch.maxBytes }
+  const view = { state, runner, version, now: Date.now(), ...room }
   if (json) out.print(JSON.stringify(watchDocument(view, warnings), null, 2))
   else {
     showWarnings(warnings, out)

@@ -8,7 +8,7 @@ import { inspectIndex } from "../../operations/doctor/index-findings.ts"
 import { inspectPlugins } from "../../operations/doctor/plugins.ts"
 import { inspectProcesses } from "../../operations/doctor/processes.ts"
 import { inspectSessions } from "../../operations/doctor/sessions.ts"
-import { inspectWatcher } from "../../operations/doctor/watcher.ts"
+import { inspectRoom, inspectWatcher } from "../../operations/doctor/watcher.ts"
 import { listPlugins } from "../../operations/plugin-dev/inventory.ts"
 import { examineTranscript } from "../../operations/repair/examine.ts"
 import { openSubject } from "../../operations/repair/subject.ts"
@@ -58,6 +58,7 @@ export default command(
       await inspectProcesses(sessions, ctx),
       ...inspectPlugins(plugins, configWarnings),
       ...inspectWatcher(await watcherStanding(paths, ctx.files), paths, ctx),
+      ...inspectRoom(paths, config.watch.maxBytes),
     ]
     const others = warnings.filter((warning) => !configWarnings.includes(warning))
     if (json) out.print(JSON.stringify(doctorDocument(findings, others), null, 2))

@@ -1,25 +1,30 @@
 import { KiB, MiB } from "../../domain/bytes.ts"
 import { parseHookInput } from "../../domain/client-config/hook-input.ts"
 import { isLookingEvent } from "../../domain/client-config/hooks-in-settings.ts"
+import { showPath } from "../../domain/disk-path.ts"
 import { exitCodes, isRescueError } from "../../domain/errors.ts"
 import { version } from "../../domain/version.ts"
+import { describeOutcome } from "../../domain/watch/notice.ts"
 import { type HookReport, saveForHook } from "../../operations/hook/hook.ts"
 import { isWatched, lookForHook } from "../../operations/watch/look-for-hook.ts"
+import { tellForHook } from "../../operations/watch/tell-for-hook.ts"
 import type { WatchEvent } from "../../operations/watch/watcher-facts.ts"
 import { processAfterActs } from "../../pipeline/queue/after-export.ts"
 import { readConfig } from "../../system/config/config.ts"
 import { systemPaths } from "../../system/config/paths.ts"
-import { appendLogLine } from "../../system/fs/config-files.ts"
+import { appendLogLine, readTextFile } from "../../system/fs/config-files.ts"
 import { readInput, startDetached } from "../../system/process/self-path.ts"
 import { interruptSignal } from "../../system/runtime/signals.ts"
 import { formatSize } from "../../view/terminal/format.ts"
 import { sanitize } from "../../view/terminal/sanitize.ts"
-import { openEnvironment } from "../framework/environment.ts"
+import { type Environment, openEnvironment } from "../framework/environment.ts"
 
 /** The client waits for its hooks: ours answers within 200 ms, whatever the session's size. */
 const answerWaitMs = 100
 const inputTimeoutMs = 10_000
 const maxLogBytes = 256 * KiB
+/** How the words for a copy that was not made begin. */
+const notSaved = "NOT SAVED"
 
 /**
  * What the client's hooks call (`setup --hooks`); no command for people. It prints nothing and never fails: what it
@@ -55,7 +60,7 @@ function describeEvent(done: WatchEvent): string {
   if (done.kind === "trouble") return `failed: ${done.message}`
   if (done.kind === "told") return `told: ${done.telling.text}`
   const { outcome, path, message } = done.result
-  return `${outcome === "saved" ? "saved" : `failed: ${message ?? outcome}`} · ${done.task.sight.id} · ${path}`
+  return `${describeOutcome({ saved: outcome, message })} · ${done.task.sight.id}${path === null ? "" : ` · ${path}`}`
 }
 
 async function saveNow(event: string): Promise<void> {
@@ -65,35 +70,61 @@ async function saveNow(event: string): Promise<void> {
   if (input === null) return logLine(event, "failed: the client's input names no session")
   const parsed = { flags: new Map(), names: [] }
   const environment = await openEnvironment(parsed, interruptSignal(), []) // a session of the client that calls
-  const report = await saveForHook(input, event, { ...environment, version })
-  await processAfterActs(environment.paths, version, environment.ctx)
+  const { ctx, paths, config } = environment
+  const { maxBytes } = config.watch
+  const report = await saveForHook(input, event, { ctx, paths, version, maxBytes })
+  await processAfterActs(paths, version, ctx)
+  const told = await tellOnce(event, report, environment)
   const took = `${Math.round(performance.now() - from)} ms`
   logLine(
     input.reason === "" ? event : `${event} (${input.reason})`,
-    `${input.id ?? "no id"} ${describeReport(report)} · ${took}`,
+    `${input.id ?? "no id"} ${describeReport(report)}${told} · ${took}`,
   )
   for (const warning of environment.warnings) logLine(event, `note: ${warning}`)
 }
 
-function describeReport({ result, removed }: HookReport): string {
+/** A session that was not saved for lack of room is told, once until that changes: the log knows. */
+async function tellOnce(
+  event: string,
+  { session, result }: HookReport,
+  { ctx, config }: Environment,
+): Promise<string> {
+  if (session === null || typeof result !== "string") return ""
+  const before = logged().findLast((line) => session.id !== null && line.includes(session.id))
+  if (before?.includes(notSaved) === true) return " · told before"
+  const onFailure = (message: string) => logLine(event, `failed: ${message}`)
+  const by = await tellForHook(event, { session, saved: result }, { ctx, config, onFailure })
+  return ` · ${by.length === 0 ? "nothing could show it" : `told: ${by.join(", ")}`}`
+}
+
+function describeReport({ session, result, removed, isBesideAnother }: HookReport): string {
   if (isRescueError(result)) return `failed: ${result.code}: ${result.message}; ${result.hint}`
+  if (typeof result === "string") {
+    const stays = session?.transcript == null ? "" : `; its client keeps it: ${showPath(session.transcript)}`
+    return `${describeOutcome({ saved: result, message: null })}${stays}. Next: session-rescue cx, then session-rescue export`
+  }
   const older = removed === 0 ? "" : ` · replaces ${removed} older`
+  const beside = isBesideAnother ? " · beside another copy that takes long" : ""
   return result.path === null
     ? "nothing on disk yet"
-    : `${result.status}${result.missing ? ` (missing ${result.missing[0]?.path}: ${result.missing[0]?.why})` : ""} · ${formatSize(result.bytes)} · ${result.path}${older}`
+    : `${result.status}${result.missing ? ` (missing ${result.missing[0]?.path}: ${result.missing[0]?.why})` : ""} · ${formatSize(result.bytes)} · ${result.path}${older}${beside}`
 }
 
 /** A log that cannot be written must not hurt either. */
 function logLine(event: string, text: string): void {
   try {
-    appendLogLine(
-      `${hookPaths().data}/hook.log`,
-      sanitize(`${new Date().toISOString()} ${event} ${text}`),
-      maxLogBytes,
-    )
+    appendLogLine(logFile(), sanitize(`${new Date().toISOString()} ${event} ${text}`), maxLogBytes)
   } catch {
     // there is nobody to be told
   }
+}
+
+function logged(): readonly string[] {
+  return readTextFile(logFile())?.split("\n") ?? []
+}
+
+function logFile(): string {
+  return `${hookPaths().data}/hook.log`
 }
 
 function hookPaths() {

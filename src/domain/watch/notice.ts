@@ -1,8 +1,11 @@
 import type { SessionSight, WatchReason } from "./sight.ts"
 
+/** When a hook could not save a session: its client compacts it, or has ended it. */
+export type HookReason = "compacting" | "ended"
+
 /** Something that a user is told about one session. */
-export interface WatchNotice {
-  readonly reason: WatchReason
+export interface WatchNotice<Reason extends WatchReason | HookReason = WatchReason> {
+  readonly reason: Reason
   readonly sight: SessionSight
   /**
    * `saved`: a copy holds all of it. `partly`: not everything could be copied. `saving`: the copy is being made. `no space`,
@@ -29,12 +32,16 @@ export interface NoticeText {
   readonly text: string
 }
 
+type AnyNotice = WatchNotice<WatchReason | HookReason>
+
 /** Most urgent first. */
-const order: readonly WatchReason[] = ["hung", "crashed", "context", "waiting", "purge", "idle"]
+const order: readonly AnyNotice["reason"][] = [
+  ...(["hung", "crashed", "compacting", "context", "waiting", "purge", "ended", "idle"] as const),
+]
 const maxLines = 4
 
 /** One notification of one or more notices; no text of a conversation is in it, for other users may read it. */
-export function noticeText(notices: readonly WatchNotice[]): NoticeText {
+export function noticeText(notices: readonly AnyNotice[]): NoticeText {
   const sorted = notices.toSorted((a, b) => order.indexOf(a.reason) - order.indexOf(b.reason))
   const lines = sorted.slice(0, maxLines).map(describeNotice)
   const rest = sorted.length - lines.length
@@ -53,7 +60,7 @@ export function noticeText(notices: readonly WatchNotice[]): NoticeText {
 
 const unsavedOutcomes: readonly WatchNotice["saved"][] = ["no space", "limit", "failed"]
 
-function headline(reason: WatchReason | undefined): string {
+function headline(reason: AnyNotice["reason"] | undefined): string {
   switch (reason) {
     case "hung":
       return "a session hangs"
@@ -65,20 +72,23 @@ function headline(reason: WatchReason | undefined): string {
       return "a session waits for you"
     case "purge":
       return "a session is about to be deleted"
+    case "compacting":
+    case "ended":
+      return "a session is NOT SAVED"
     default:
       return "a session is idle"
   }
 }
 
 /** One line: what happened to which session, whether it is saved, and what to type next. */
-export function describeNotice(notice: WatchNotice): string {
+export function describeNotice(notice: AnyNotice): string {
   const { sight } = notice
   const id = sight.id?.slice(0, 8) ?? (sight.client === null ? "" : `pid ${sight.client.pid}`)
   const name = [sight.project, id].filter(Boolean).join(" ")
-  return `${name}: ${happened(notice)}; ${savedWords(notice)}${nextWords(notice)}`
+  return `${name}: ${happened(notice)}; ${describeOutcome(notice)}${nextWords(notice)}`
 }
 
-function happened({ reason, sight }: WatchNotice): string {
+function happened({ reason, sight }: AnyNotice): string {
   switch (reason) {
     case "hung":
       return `hangs (${sight.detail})`
@@ -90,6 +100,10 @@ function happened({ reason, sight }: WatchNotice): string {
       return "has been idle for long"
     case "purge":
       return "its client deletes it within seven days"
+    case "compacting":
+      return "its client compacts it"
+    case "ended":
+      return "has ended"
     case "context":
       return contextWords(sight)
   }
@@ -105,7 +119,8 @@ function contextWords({ tokens, percent, window, compactsAt }: SessionSight): st
   return `context ${share}${limit}`
 }
 
-function savedWords({ saved, message }: WatchNotice): string {
+/** What became of the copy. */
+export function describeOutcome({ saved, message }: Pick<WatchNotice, "saved" | "message">): string {
   switch (saved) {
     case "saved":
       return "saved"
@@ -128,7 +143,7 @@ function savedWords({ saved, message }: WatchNotice): string {
   }
 }
 
-function nextWords({ reason, saved, sight }: WatchNotice): string {
+function nextWords({ reason, saved, sight }: AnyNotice): string {
   const id = sight.id?.slice(0, 8)
   if (saved === "no space" || saved === "limit")
     return ". Next: session-rescue cx, then session-rescue export"

@@ -5,7 +5,7 @@ import { hasOwnerExited } from "../../rescue/io/owner-tag.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { readTextFile } from "../../system/fs/config-files.ts"
 import { inspectDir } from "../../system/fs/list-dir.ts"
-import { advice, broken, countNoun, type Finding, ok } from "./finding.ts"
+import { advice, broken, countNoun, type Finding, formatRoughSize, ok } from "./finding.ts"
 
 /** Less than this, and an export of a long session may not fit. */
 const minFreeBytes = 1 << 30
@@ -60,11 +60,6 @@ function inspectSpace(data: string, needed: number): Finding {
   return freeBytes < Math.max(minFreeBytes, 2 * needed)
     ? advice("data", says, "free some space, run session-rescue prune, or use --data-dir on another disk")
     : ok("data", says)
-}
-
-function formatRoughSize(bytes: number): string {
-  if (bytes >= 10 * 2 ** 30) return `${Math.floor(bytes / 2 ** 30)} GB`
-  return bytes > 0 && bytes < 2 ** 20 ? "less than 1 MB" : `${Math.floor(bytes / 2 ** 20)} MB`
 }
 
 const temporaryName = /^\..+\.([0-9a-f]{8}-\d+-\d+)\.[0-9a-f]{8}\.(tmp|pruned|gone)$/

@@ -41,3 +41,8 @@ export function broken(topic: Finding["topic"], message: string, next: string): 
 export function countNoun(number: number, one: string): string {
   return `${number} ${one}${number === 1 ? "" : "s"}`
 }
+
+export function formatRoughSize(bytes: number): string {
+  if (bytes >= 10 * 2 ** 30) return `${Math.floor(bytes / 2 ** 30)} GB`
+  return bytes > 0 && bytes < 2 ** 20 ? "less than 1 MB" : `${Math.floor(bytes / 2 ** 20)} MB`
+}

@@ -1,79 +1,44 @@
 import type { HookInput } from "../../domain/client-config/hook-input.ts"
-import { interrupted, isRescueError, RescueError } from "../../domain/errors.ts"
-import type { ExportResult } from "../../domain/export/export.ts"
-import { silentReporter } from "../../domain/progress.ts"
+import { isRescueError, RescueError } from "../../domain/errors.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
-import { tryClassify } from "../../pipeline/classify.ts"
 import { detectAll } from "../../pipeline/detect.ts"
-import { exportAll } from "../../pipeline/export-sessions.ts"
 import { freshContext } from "../../pipeline/fresh-context.ts"
 import { matchesName } from "../../pipeline/naming/select-sessions.ts"
-import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { type Paths, pathsOf } from "../../system/config/paths.ts"
 import { openProcess } from "../../system/process/process-handle.ts"
-import { prunePending } from "../exports/prune.ts"
+import { type AutoSaved, type AutoSaveFacts, autoSave } from "../auto-save/auto-save.ts"
 
-/** What a hook did, for its log. */
-export interface HookReport {
-  readonly result: ExportResult | RescueError
-  /** Older pending copies of the session, which the new one holds byte for byte. */
-  readonly removed: number
+/** What a hook did, for its log; without a session where that was not found. */
+export interface HookReport extends Omit<AutoSaved, "session"> {
+  readonly session: AutoSaved["session"] | null
 }
 
 const maxWaitMs = 10_000
 const pollMs = 50
+/** A hook waits for the copies that are being made: its machine may be about to go down. */
+const turnWaitMs = 5_000
 
 /**
  * Saves the session that the client named. When it ends, its client still writes a last record behind the hook's
- * back: then it is saved at once, and again when its client is gone. Each time the new copy takes the place of the
- * older pending ones that it contains, so that a hook never fills the disk.
+ * back: then it is saved at once, and again when its client is gone.
  */
 export async function saveForHook(
   input: HookInput,
   event: string,
-  options: { readonly ctx: RunContext; readonly paths: Paths; readonly version: string },
+  facts: AutoSaveFacts,
 ): Promise<HookReport> {
-  const found = await findSession(input, options.ctx)
-  if (found === null) return { result: sessionNotFound(input), removed: 0 }
-  const first = await saveAndReplace(found, options)
+  const found = await findSession(input, facts.ctx)
+  if (found === null)
+    return { session: null, result: sessionNotFound(input), removed: 0, isBesideAnother: false }
+  const first = await autoSave(found, facts, turnWaitMs)
   if (event !== "SessionEnd" || found.process === null || isRescueError(first.result)) return first
   await waitForExit(found.process)
-  const anew = { ...options, ctx: freshContext(options.ctx) }
+  const anew = { ...facts, ctx: freshContext(facts.ctx) }
   const later = await findSession(input, anew.ctx)
   if (later === null) return first
-  const last = await saveAndReplace(later, anew)
-  return { result: last.result, removed: first.removed + last.removed }
-}
-
-/** Saves a session; the copy takes the place of the older pending ones that it contains. */
-export async function saveAndReplace(
-  found: FoundSession,
-  { ctx, paths, version }: { ctx: RunContext; paths: Paths; version: string },
-): Promise<HookReport> {
-  const session = await tryClassify(found, ctx)
-  const report = await exportAll([session], ctx, {
-    paths,
-    md5: false,
-    unchanged: "recorded",
-    version,
-    reporter: silentReporter,
-  })
-  const [failure] = report.failures
-  if (failure !== undefined) return { result: failure.error, removed: 0 }
-  const [saved] = report.exports
-  if (saved === undefined) return { result: interrupted(), removed: 0 }
-  const { id, status } = saved.result
-  if (id === null || status === "empty" || status === "unconfirmed")
-    return { result: saved.result, removed: 0 }
-  const { removed } = await prunePending(id, {
-    paths: pathsOf(paths, session.agent),
-    dryRun: false,
-    readStored: storedReader(ctx.plugins),
-    reporter: silentReporter,
-    signal: ctx.signal,
-  })
-  return { result: saved.result, removed: removed.length }
+  const last = await autoSave(later, anew, turnWaitMs)
+  const isBesideAnother = first.isBesideAnother || last.isBesideAnother
+  return { ...last, removed: first.removed + last.removed, isBesideAnother }
 }
 
 /** By its transcript, which is certain; by its id where there is only one of it. */

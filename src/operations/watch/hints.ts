@@ -1,6 +1,6 @@
-import type { Paths } from "../../system/config/paths.ts"
+import { type Paths, watchFolder } from "../../system/config/paths.ts"
 import type { Files } from "../../system/fs/files.ts"
-import { readWatchState, runningWatcher, stateFile, watchFolder } from "./state.ts"
+import { readWatchState, runningWatcher, stateFile } from "./state.ts"
 
 /** The watcher is looked for again after this. */
 const standingValidMs = 10_000

@@ -86,7 +86,12 @@ function isOfInterest({ session, need }: ListedSession): boolean {
   return session.process !== null || need === "crashed" || need === "unsaved" || need === "hung"
 }
 
-function sightOf({ session, need, saved }: ListedSession): SessionSight {
+/** A session as the watcher sees it, and as its user is told of it. */
+export function sightOf({
+  session,
+  need,
+  saved,
+}: Pick<ListedSession, "session" | "need" | "saved">): SessionSight {
   const { agent, home, id, process, transcript, reported } = session
   const path = typeof transcript === "string" ? transcript : null
   const waits = process !== null && reported?.status != null && reported.status !== "busy"

@@ -3,7 +3,7 @@ import { defaultNotify, type WatchSettings } from "../../domain/watch/sight.ts"
 import { type Lock, lockExport, readLocks } from "../../rescue/io/lock.ts"
 import { ownTag } from "../../rescue/io/owner-tag.ts"
 import type { Config } from "../../system/config/config.ts"
-import type { Paths } from "../../system/config/paths.ts"
+import { type Paths, watchFolder } from "../../system/config/paths.ts"
 import { makeFolders } from "../../system/fs/durable.ts"
 import { systemFiles } from "../../system/fs/files.ts"
 import { releaseFilePages } from "../../system/native/file-pages.ts"
@@ -12,7 +12,7 @@ import { systemProcesses } from "../../system/process/system-processes.ts"
 import { collectGarbage } from "../../system/runtime/gc.ts"
 import { Changes } from "./changes.ts"
 import { lookInChild, saveInChild } from "./children.ts"
-import { emptyState, readWatchState, type WatchState, watchFolder, writeWatchState } from "./state.ts"
+import { emptyState, readWatchState, type WatchState, writeWatchState } from "./state.ts"
 import { tellUser } from "./tell.ts"
 import { defaultTiming, type WatchEvent, type WatcherFacts } from "./watcher-facts.ts"
 import { Watching } from "./watching.ts"
@@ -76,13 +76,15 @@ export async function openWatch({
     changes: new Changes(files, await systemProcesses()),
     look: (look) => lookInChild({ ...child, look }),
     save: (save) => saveInChild({ ...child, save }),
-    tell: (notices) =>
-      tellUser(notices, {
+    tell: async (notices) => ({
+      ...(await tellUser(notices, {
         command: config.notifyCommand,
         onTerminal: options.onTerminal,
         now: Date.now(),
         onFailure: (message) => watching.fails(message, Date.now()),
-      }),
+      })),
+      sessions: notices.map(({ reason, sight, saved }) => ({ id: sight.id, reason, saved })),
+    }),
     // once the program is uninstalled nothing of it comes back
     keepState: async (state) => (ownFile() === null ? undefined : writeWatchState(paths, state)),
     rest: async (isFirst) => {

@@ -2,7 +2,7 @@ import * as v from "valibot"
 import { MiB } from "../../domain/bytes.ts"
 import { parsePid } from "../../domain/session/pid.ts"
 import { type Notes, type SessionSight, watchReasons } from "../../domain/watch/sight.ts"
-import type { Paths } from "../../system/config/paths.ts"
+import { type Paths, watchFolder } from "../../system/config/paths.ts"
 import { replaceDocument } from "../../system/fs/config-files.ts"
 import { makeFolders } from "../../system/fs/durable.ts"
 import type { Files } from "../../system/fs/files.ts"
@@ -91,10 +91,6 @@ const schema = v.object({
 export type WatchState = v.InferOutput<typeof schema>
 export type SeenSession = WatchState["sessions"][number]
 export type Telling = WatchState["told"][number]
-
-export function watchFolder({ data }: Pick<Paths, "data">): string {
-  return `${data}/watch`
-}
 
 export function stateFile(paths: Pick<Paths, "data">): string {
   return `${watchFolder(paths)}/state.json`

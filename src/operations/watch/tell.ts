@@ -1,4 +1,5 @@
-import { type NoticeText, noticeText, type WatchNotice } from "../../domain/watch/notice.ts"
+import { type HookReason, type NoticeText, noticeText, type WatchNotice } from "../../domain/watch/notice.ts"
+import type { WatchReason } from "../../domain/watch/sight.ts"
 import { notifyDesktop } from "../../system/process/notify-desktop.ts"
 import { runProgram } from "../../system/process/run-program.ts"
 import type { Telling } from "./state.ts"
@@ -15,7 +16,10 @@ interface TellFacts {
 }
 
 /** Tells several notices as one, by all means there are; never throws because of one of them. */
-export async function tellUser(notices: readonly WatchNotice[], facts: TellFacts): Promise<Telling> {
+export async function tellUser(
+  notices: readonly WatchNotice<WatchReason | HookReason>[],
+  facts: TellFacts,
+): Promise<Omit<Telling, "sessions">> {
   const text = noticeText(notices)
   const [onDesktop, byCommand] = await Promise.all([
     notifyDesktop(text.title, text.text),
@@ -31,12 +35,15 @@ export async function tellUser(notices: readonly WatchNotice[], facts: TellFacts
       ...(onDesktop ? ["desktop"] : []),
       ...(byCommand ? ["command"] : []),
     ],
-    sessions: notices.map(({ reason, sight, saved }) => ({ id: sight.id, reason, saved })),
   }
 }
 
 /** No text of a conversation is in it. */
-function noticeDocument(notices: readonly WatchNotice[], { title, text }: NoticeText, now: number) {
+function noticeDocument(
+  notices: readonly WatchNotice<WatchReason | HookReason>[],
+  { title, text }: NoticeText,
+  now: number,
+) {
   return {
     schemaVersion: 1,
     at: new Date(now).toISOString(),

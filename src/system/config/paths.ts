@@ -59,6 +59,11 @@ export function indexPath(data: string): string {
   return `${data}/context-storage/session-rescue.db`
 }
 
+/** Where the watcher keeps its state and its locks. */
+export function watchFolder({ data }: Pick<Paths, "data">): string {
+  return `${data}/watch`
+}
+
 export function userHome(): string {
   return process.env.HOME || homedir()
 }

@@ -1,4 +1,5 @@
 import { contextFill } from "../../domain/watch/context-fill.ts"
+import { isNearlyUsedUp } from "../../domain/watch/room.ts"
 import type { SeenSession, WatchState } from "../../operations/watch/state.ts"
 import { formatAge, formatMinute, formatSize } from "../terminal/format.ts"
 import { iso, schemaVersion } from "../terminal/json.ts"
@@ -13,9 +14,13 @@ export interface WatchView {
   /** Of this program. */
   readonly version: string
   readonly now: number
+  /** What unprocessed copies take. */
+  readonly unprocessedBytes: number
+  readonly maxBytes: number
 }
 
-export function watchDocument({ state, runner, version }: WatchView, warnings: readonly string[]) {
+export function watchDocument(view: WatchView, warnings: readonly string[]) {
+  const { state, runner, version, unprocessedBytes, maxBytes } = view
   return {
     schemaVersion,
     running: runner !== null,
@@ -41,6 +46,7 @@ export function watchDocument({ state, runner, version }: WatchView, warnings: r
       saved: session.saved,
     })),
     lastExport: exportDocumentOf(state),
+    ...{ unprocessedBytes, maxBytes },
     told: (state?.told ?? []).map(({ at, text, by, sessions }) => ({ at: iso(at), text, by, sessions })),
     errors: (state?.errors ?? []).map(({ at, message }) => ({ at: iso(at), message })),
     warnings,
@@ -61,7 +67,8 @@ function usedPercent(session: SeenSession): number | null {
 
 const shownTold = 5
 
-export function showWatchStatus({ state, runner, version, now }: WatchView, out: Output): void {
+export function showWatchStatus(view: WatchView, out: Output): void {
+  const { state, runner, version, now } = view
   const { bold, red, yellow, dim } = out.paint
   if (runner === null) out.print(`${red("The watcher is not running.")}`)
   else
@@ -89,11 +96,18 @@ export function showWatchStatus({ state, runner, version, now }: WatchView, out:
     for (const { at, message } of state.errors.slice(-shownTold))
       out.print(`${yellow("failed")}  ${formatMinute(at)}  ${sanitize(message)}`)
   }
+  showRoom(view, out)
   out.print(
     runner === null
       ? "Next: session-rescue setup --watcher   (or in this terminal: session-rescue watch)"
       : "Next: nothing to do; session-rescue status shows every session",
   )
+}
+
+function showRoom({ unprocessedBytes, maxBytes }: WatchView, { print, paint }: Output): void {
+  const says = `Unprocessed copies: ${formatSize(unprocessedBytes)} of ${formatSize(maxBytes)} (watch.max_bytes)`
+  if (!isNearlyUsedUp(unprocessedBytes, maxBytes)) print(says)
+  else print(`${paint.yellow(says)}: beyond that nothing is saved by itself. Next: session-rescue cx`)
 }
 
 function isShown({ pid, reasons }: SeenSession): boolean {

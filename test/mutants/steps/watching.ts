@@ -1,10 +1,11 @@
-/** What the watcher does not do: fill the disk, run twice, or call hung what slept. */
+/** What the watcher and the hooks do not do: fill the disk, run twice, or call hung what slept. */
 import type { Mutant } from "../mutants.ts"
 
-const inSave = [
+const inRoom = [
   {
     name: "watch-space",
-    find: `  if (freeBytes !== null && disk !== null && freeBytes - session.size < disk * minFreeShare) return "no space" // safety: watch-space
+    find: `  if (freeBytes !== null && disk !== null && freeBytes - session.sizeBytes < disk * minFreeShare)
+    return "no space" // safety: watch-space
 `,
     replace: `  if (freeBytes !== null && disk !== null && freeBytes < -disk * minFreeShare) return "no space"
 `,
@@ -12,16 +13,44 @@ const inSave = [
   },
   {
     name: "watch-limit",
-    find: `  return taken + session.size > maxBytes ? "limit" : null // safety: watch-limit
+    find: `  return unprocessedBytes(paths, session.id) + session.sizeBytes > maxBytes ? "limit" : null // safety: watch-limit
 `,
-    replace: `  return taken + session.size > maxBytes * 1e9 + 1e12 ? "limit" : null
+    replace: `  return unprocessedBytes(paths, session.id) > maxBytes * 1e9 + 1e12 ? "limit" : null
 `,
-    tests: ["test/watch/once.test.ts"],
+    tests: ["test/watch/once.test.ts", "test/watch/hook-saves.test.ts"],
   },
-].map((mutant): Mutant => ({ ...mutant, file: "src/operations/watch/save.ts" }))
+].map((mutant): Mutant => ({ ...mutant, file: "src/operations/auto-save/room.ts" }))
+
+const inTurn = [
+  {
+    name: "save-in-turn",
+    find: `    return await lockExport(watchFolder(paths), lockName) // safety: save-in-turn
+`,
+    replace: `    return await lockExport(watchFolder(paths), \`\${lockName}-\${process.pid}-\${Math.random()}\`)
+`,
+    tests: ["test/unit/operations/auto-save/turn.test.ts"],
+  },
+  {
+    name: "turn-waits-bounded",
+    find: `    if (waited >= waitMs || signal.aborted) return { is: "beside another", end: () => {} } // safety: turn-waits-bounded
+`,
+    replace: "",
+    tests: ["test/unit/operations/auto-save/turn.test.ts"],
+  },
+].map((mutant): Mutant => ({ ...mutant, file: "src/operations/auto-save/turn.ts" }))
 
 export const watching: readonly Mutant[] = [
-  ...inSave,
+  ...inRoom,
+  ...inTurn,
+  {
+    name: "auto-save-room",
+    file: "src/operations/auto-save/auto-save.ts",
+    find: `    const done = isFull ? { result: why, removed: 0 } : await saveAndReplace(session, facts) // safety: auto-save-room
+`,
+    replace: `    const done = await saveAndReplace(session, facts)
+`,
+    tests: ["test/watch/hook-saves.test.ts"],
+  },
   {
     name: "watch-cut-off",
     file: "src/operations/watch/watching.ts",
