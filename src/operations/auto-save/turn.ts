@@ -6,7 +6,7 @@ const lockName = "saving"
 const pollMs = 50
 
 /** `alone`: no other copy of this kind is being made. `beside another`: the one that is takes longer than was waited for. */
-export interface Turn {
+export interface SaveTurn {
   readonly is: "alone" | "beside another"
   end(): void
 }
@@ -19,7 +19,7 @@ export interface Turn {
 export async function takeTurn(
   paths: Pick<Paths, "data">,
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
-): Promise<Turn> {
+): Promise<SaveTurn> {
   for (let waited = 0; ; waited += pollMs) {
     const lock = await tryLock(paths)
     if (lock !== null) return { is: "alone", end: () => lock.release() }
