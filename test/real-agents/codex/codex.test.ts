@@ -1,52 +1,26 @@
 /** The real Codex: its threads seen, saved, ended with all that its service runs, put back, and gone on with. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { readFileSync, rmSync } from "node:fs"
-import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import type { KillDocument, SessionEntry } from "../../real-client/harness/contract.ts"
 import { isAlive } from "../../real-client/harness/processes.ts"
 import type { Terminal } from "../../real-client/harness/terminal.ts"
 import { expectOnPage } from "../../serve/real.ts"
-import { type AgentHome, openAgentHome } from "../harness/agent-home.ts"
-import { installAgent } from "../harness/install-agent.ts"
-import { type ResponsesApi, startResponsesApi } from "../harness/responses-api.ts"
+import type { AgentHome } from "../harness/agent-home.ts"
+import { type CodexHome, codexProgram, openCodexHome, codexVersion as version } from "../harness/codex.ts"
 
-const version = "0.171.0"
-const executable = await installAgent("@openai/codex", version, "codex")
-const folders = ["one", "alone"]
-
-const config = (url: string, root: string) => `model = "mock-model"
-model_provider = "mock"
-model_context_window = 200000
-check_for_update_on_startup = false
-[model_providers.mock]
-name = "mock"
-base_url = "${url}"
-env_key = "MOCK_API_KEY"
-wire_api = "responses"
-request_max_retries = 0
-stream_max_retries = 0
-stream_idle_timeout_ms = 86400000
-[analytics]
-enabled = false
-${folders.map((name) => `[projects."${join(root, "work", name)}"]\ntrust_level = "trusted"`).join("\n")}
-`
-
-describe.skipIf(executable === null)(`Codex ${version}`, () => {
-  let api: ResponsesApi
+describe.skipIf(codexProgram === null)(`Codex ${version}`, () => {
+  let home: CodexHome
   let its: AgentHome
   const seen = {} as Record<"answered" | "hanging" | "alone", SessionEntry>
   const windows = {} as Record<string, Terminal>
 
   beforeAll(async () => {
-    api = startResponsesApi()
-    const files = (root: string) => ({ ".codex/config.toml": config(api.url, root) })
-    const key = { MOCK_API_KEY: "not-a-real-key" }
-    its = await openAgentHome(executable ?? "", "codex", folders, files, key)
+    home = await openCodexHome(["one", "alone"])
+    its = home.its
   })
   afterAll(async () => {
-    await its?.close()
-    api?.close()
+    await home?.close()
   })
 
   /** Opens a window, has it say something, and waits until the thread is there and at rest, or at work. */

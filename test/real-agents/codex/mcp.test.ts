@@ -4,46 +4,26 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import { binary } from "../../real-client/harness/binary.ts"
-import { type AgentHome, openAgentHome } from "../harness/agent-home.ts"
-import { installAgent } from "../harness/install-agent.ts"
-import { type ResponsesApi, startResponsesApi } from "../harness/responses-api.ts"
+import type { AgentHome } from "../harness/agent-home.ts"
+import { type CodexHome, codexProgram, codexVersion, openCodexHome } from "../harness/codex.ts"
+import type { ResponsesApi } from "../harness/responses-api.ts"
 
-const version = "0.171.0"
-const executable = await installAgent("@openai/codex", version, "codex")
-
-const config = (url: string, root: string) => `model = "mock-model"
-model_provider = "mock"
-check_for_update_on_startup = false # a comment of the user's
-[model_providers.mock]
-name = "mock"
-base_url = "${url}"
-env_key = "MOCK_API_KEY"
-wire_api = "responses"
-request_max_retries = 0
-stream_max_retries = 0
-stream_idle_timeout_ms = 86400000
-[analytics]
-enabled = false
-[projects."${join(root, "work", "one")}"]
-trust_level = "trusted"
-`
-
-describe.skipIf(executable === null)(`Codex ${version}`, () => {
+describe.skipIf(codexProgram === null)(`Codex ${codexVersion}`, () => {
+  let home: CodexHome
   let api: ResponsesApi
   let its: AgentHome
   let before: string
 
   beforeAll(async () => {
-    api = startResponsesApi()
-    const files = (root: string) => ({ ".codex/config.toml": config(api.url, root) })
-    its = await openAgentHome(executable ?? "", "codex", ["one"], files, { MOCK_API_KEY: "not-a-real-key" })
+    home = await openCodexHome(["one"])
+    its = home.its
+    api = home.api
     before = readFileSync(join(its.home, ".codex/config.toml"), "utf8")
     const { code } = await its.product("setup", "--mcp", "--skill")
     expect(code).toBe(0)
   })
   afterAll(async () => {
-    await its?.close()
-    api?.close()
+    await home?.close()
   })
 
   test("the client itself lists the server, and keeps the rest of its settings", async () => {

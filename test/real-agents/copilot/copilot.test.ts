@@ -6,39 +6,26 @@ import { until } from "../../fixtures/until.ts"
 import type { ExportDocument, KillDocument, SessionEntry } from "../../real-client/harness/contract.ts"
 import { isAlive } from "../../real-client/harness/processes.ts"
 import type { Terminal } from "../../real-client/harness/terminal.ts"
-import { type AgentHome, openAgentHome } from "../harness/agent-home.ts"
-import { type ChatApi, startChatApi } from "../harness/chat-api.ts"
-import { installAgent } from "../harness/install-agent.ts"
+import type { AgentHome } from "../harness/agent-home.ts"
+import {
+  type CopilotHome,
+  copilotProgram,
+  openCopilotHome,
+  copilotVersion as version,
+} from "../harness/copilot.ts"
 
-const version = "1.0.102"
-const executable = await installAgent("@github/copilot", version, "copilot")
-const folders = ["one", "two"]
-
-describe.skipIf(executable === null)(`Copilot ${version}`, () => {
-  let api: ChatApi
+describe.skipIf(copilotProgram === null)(`Copilot ${version}`, () => {
+  let home: CopilotHome
   let its: AgentHome
   const windows = {} as Record<string, Terminal>
   const seen = {} as Record<string, SessionEntry>
 
   beforeAll(async () => {
-    api = startChatApi()
-    const trusted = (root: string) =>
-      JSON.stringify({ trustedFolders: folders.map((name) => join(root, "work", name)) })
-    const variables = {
-      ...{ COPILOT_PROVIDER_BASE_URL: api.url, COPILOT_PROVIDER_API_KEY: "not-a-real-key" },
-      ...{ COPILOT_MODEL: "mock-model", COPILOT_OFFLINE: "true", COPILOT_AUTO_UPDATE: "false" },
-    }
-    its = await openAgentHome(
-      executable ?? "",
-      "copilot",
-      folders,
-      (root) => ({ ".copilot/config.json": trusted(root) }),
-      variables,
-    )
+    home = await openCopilotHome(["one", "two"])
+    its = home.its
   })
   afterAll(async () => {
-    await its?.close()
-    api?.close()
+    await home?.close()
   })
 
   const now = async ({ id }: SessionEntry, ...args: string[]) =>

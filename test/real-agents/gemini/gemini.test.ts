@@ -1,70 +1,37 @@
 /** The real Gemini CLI: its sessions seen, saved, ended, put back, and gone on with. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { readdirSync, readFileSync, renameSync, rmSync } from "node:fs"
+import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import type { ExportDocument, KillDocument, SessionEntry } from "../../real-client/harness/contract.ts"
 import { isAlive } from "../../real-client/harness/processes.ts"
 import type { Terminal } from "../../real-client/harness/terminal.ts"
-import { type AgentHome, openAgentHome } from "../harness/agent-home.ts"
-import { type GeminiApi, startGeminiApi } from "../harness/gemini-api.ts"
-import { installAgent } from "../harness/install-agent.ts"
+import type { AgentHome } from "../harness/agent-home.ts"
+import {
+  type GeminiHome,
+  geminiProgram,
+  geminiVersion,
+  makeDayOlder,
+  openGeminiHome,
+} from "../harness/gemini.ts"
 
-const version = "0.61.0"
-const executable = await installAgent("@google/gemini-cli", version, "gemini")
-
-const folders = ["one", "two"]
-const settings = {
-  security: { auth: { selectedType: "gemini-api-key" } },
-  general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
-  privacy: { usageStatisticsEnabled: false },
-  model: { name: "gemini-2.5-pro" },
-}
-
-/** The name of a file has the minute: a resume within the same one writes to the same file (0.61.0, observed). */
-function aDayOlder(chats: string): void {
-  const [name = "", ...more] = readdirSync(chats).filter((each) => each.startsWith("session-"))
-  expect(more).toEqual([])
-  const before = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
-  renameSync(join(chats, name), join(chats, name.replace(/^session-\d{4}-\d\d-\d\d/, `session-${before}`)))
-}
-
-describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
-  let api: GeminiApi
+describe.skipIf(geminiProgram === null)(`Gemini CLI ${geminiVersion}`, () => {
+  let home: GeminiHome
   let its: AgentHome
   let [first, second] = [] as unknown as [SessionEntry, SessionEntry]
   let window: Terminal
 
   beforeAll(async () => {
-    api = startGeminiApi()
-    const files = (root: string) => ({
-      ".gemini/settings.json": JSON.stringify(settings),
-      ".gemini/trustedFolders.json": JSON.stringify(
-        Object.fromEntries(folders.map((name) => [join(root, "work", name), "TRUST_FOLDER"])),
-      ),
-    })
-    const variables = { GEMINI_API_KEY: "not-a-real-key", GOOGLE_GEMINI_BASE_URL: api.url }
-    its = await openAgentHome(executable ?? "", "gemini", folders, files, variables)
+    home = await openGeminiHome(["one", "two"])
+    its = home.its
   })
   afterAll(async () => {
-    await its?.close()
-    api?.close()
+    await home?.close()
   })
 
-  async function say(terminal: Terminal, text: string): Promise<void> {
-    const before = api.asked
-    await terminal.type(text)
-    await Bun.sleep(700) // an Enter right behind typed text counts as a part of what is pasted
-    await terminal.pressUntil("it to be asked", () => api.asked > before)
-  }
   async function start(command: string, prompt: string, folder = "one"): Promise<Terminal> {
-    const terminal = await its.terminal(folder)
-    await terminal.line(command)
-    await until("it to take a prompt", () => terminal.screen().includes("Type your message"), {
-      show: terminal.screen,
-      withinMs: 90_000,
-    })
-    await say(terminal, prompt)
+    const terminal = await home.start(command, folder)
+    await home.say(terminal, prompt)
     return terminal
   }
   const now = async (entry: SessionEntry, ...args: string[]) =>
@@ -114,7 +81,7 @@ describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
   })
 
   test("a tool that asks, or runs, is not told apart; one that runs below it is", async () => {
-    await say(window, '@@tool run_shell_command {"command":"sleep 600"} .')
+    await home.say(window, '@@tool run_shell_command {"command":"sleep 600"} .')
     const asks = await becomes(
       "the call",
       (entry) => says(entry)?.includes("cannot be distinguished") === true,
@@ -132,7 +99,7 @@ describe.skipIf(executable === null)(`Gemini CLI ${version}`, () => {
     for (const name of ["tmp", "history", "projects.json"])
       rmSync(join(its.home, ".gemini", name), { recursive: true, force: true })
     expect((await its.product("restore", first.id ?? "")).code).toBe(0)
-    aDayOlder(join(its.home, ".gemini/tmp/one/chats"))
+    makeDayOlder(join(its.home, ".gemini/tmp/one/chats"))
     const { json } = await its.product("resume", first.id ?? "", "--json")
     const [line] = json<{ resumes: { command: string }[] }>().resumes
     window = await start(line?.command ?? "", "and good evening")

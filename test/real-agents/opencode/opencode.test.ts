@@ -1,51 +1,30 @@
 /** The real OpenCode: its sessions told apart, saved, ended, put back into its database, and gone on with. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { existsSync, readFileSync, rmSync } from "node:fs"
+import { readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { until } from "../../fixtures/until.ts"
 import type { KillDocument, SessionEntry } from "../../real-client/harness/contract.ts"
 import { isAlive } from "../../real-client/harness/processes.ts"
 import { expectOnPage } from "../../serve/real.ts"
-import { type AgentHome, openAgentHome } from "../harness/agent-home.ts"
-import { type ChatApi, startChatApi } from "../harness/chat-api.ts"
-import { installAgent } from "../harness/install-agent.ts"
+import type { AgentHome } from "../harness/agent-home.ts"
+import {
+  type OpencodeHome,
+  opencodeProgram,
+  openOpencodeHome,
+  opencodeVersion as version,
+} from "../harness/opencode.ts"
 
-const version = "1.18.33"
-const launcher = await installAgent("opencode-ai", version, "opencode")
-/** The program of the platform: what stands in its place in the launcher's package is put there by an install script. */
-const platform = `opencode-${process.platform}-${process.arch}`
-const found = launcher === null ? "" : join(launcher, "../..", platform, "bin/opencode")
-const executable = existsSync(found) ? found : null
-
-const config = (url: string) =>
-  JSON.stringify({
-    ...{ model: "mock/mock-model", small_model: "mock/mock-model", autoupdate: false, share: "disabled" },
-    permission: { bash: { "*": "allow", "touch *": "ask" } },
-    provider: {
-      mock: {
-        ...{ npm: "@ai-sdk/openai-compatible", name: "mock" },
-        options: { baseURL: url, apiKey: "not-a-real-key", timeout: false },
-        models: {
-          "mock-model": { name: "mock-model", tool_call: true, limit: { context: 200_000, output: 8000 } },
-        },
-      },
-    },
-  })
-
-describe.skipIf(executable === null)(`OpenCode ${version}`, () => {
-  let api: ChatApi
+describe.skipIf(opencodeProgram === null)(`OpenCode ${version}`, () => {
+  let home: OpencodeHome
   let its: AgentHome
   const seen = {} as Record<"answered" | "running", SessionEntry>
 
   beforeAll(async () => {
-    api = startChatApi()
-    const files = () => ({ ".config/opencode/opencode.json": config(api.url) })
-    const settings = { OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" }
-    its = await openAgentHome(executable ?? "", "opencode", ["one"], files, settings)
+    home = await openOpencodeHome(["one"])
+    its = home.its
   })
   afterAll(async () => {
-    await its?.close()
-    api?.close()
+    await home?.close()
   })
 
   async function open(prompt: string, detail: string): Promise<SessionEntry> {

@@ -97,5 +97,5 @@ async function pressed(
 
 /** Long lines are wrapped and boxed on the screen: compare what is left without that. */
 function squeezed(text: string): string {
-  return text.replace(/[\s│]/g, "")
+  return text.replace(/[\s│┃]/g, "")
 }
