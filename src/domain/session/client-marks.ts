@@ -10,6 +10,7 @@ export const markVariables = [
   "CLAUDE_CODE_CHILD_SESSION", // tools and hooks, not MCP servers (2.1.197, 2.1.332)
   "CLAUDE_CONFIG_DIR",
   "HOME",
+  "OPENCODE_PID", // OpenCode's tools (1.18.33); they name no session, and live on when their client is killed
 ]
 
 type Variables = Readonly<Record<string, string>>
@@ -23,6 +24,11 @@ export function markedSession(environment: Variables): SessionId | null {
 export function markedClient(environment: Variables): Pid | null {
   const { CLAUDE_PID: pid, CLAUDE_CODE_MESSAGING_SOCKET: socket } = environment
   return parsePid(pid ?? /(?:^|\/)(\d+)\.sock$/.exec(socket ?? "")?.[1] ?? "")
+}
+
+/** Pid of the OpenCode client or server whose tool started this process. */
+export function markedOpencode({ OPENCODE_PID: pid }: Variables): Pid | null {
+  return parsePid(pid ?? "")
 }
 
 export function markedHome({ CLAUDE_CONFIG_DIR: config, HOME: home }: Variables): string {

@@ -1,7 +1,14 @@
 import { MiB } from "../../domain/bytes.ts"
-import { isHookShell, isToolShell, markedClient, markedHome } from "../../domain/session/client-marks.ts"
+import {
+  isHookShell,
+  isToolShell,
+  markedClient,
+  markedHome,
+  markedOpencode,
+  markedSession,
+} from "../../domain/session/client-marks.ts"
 import { type ProcessEnds, processEnds } from "../../system/process/process-ends.ts"
-import type { ProcessEntry } from "../../system/process/processes.ts"
+import type { ProcessDetails, ProcessEntry } from "../../system/process/processes.ts"
 import { describeOrphaning, markedSessionOf } from "./is-leftover.ts"
 import type { Leftover, LeftoverKind } from "./leftover.ts"
 import { type AssessContext, reasonKept } from "./reason-kept.ts"
@@ -43,10 +50,15 @@ function kindOf({ pid }: ProcessEntry, ends: ProcessEnds | null, { scene }: Asse
   const details = scene.details.get(pid)
   if (role === "host" || role === "spare") return role
   if (details === undefined) return "other"
+  if (isOfOpencode(details)) return "other" // its tool's shell and what that has started look the same
   // safety: tool-itself
   if (isToolShell(details)) return ends?.leads === true ? "tool" : "other" // what it has forked off looks the same
   if (ends?.input !== "nobody" || ends.output !== "nobody") return "other" // safety: cut-off
   return isHookShell(details, details.environment) ? "hook" : "server"
+}
+
+function isOfOpencode({ environment }: ProcessDetails): boolean {
+  return markedSession(environment) === null && markedOpencode(environment) !== null
 }
 
 /** An MCP server has its client's terminal for life, and does not use it; anything else at a terminal may be in use. */

@@ -1,4 +1,10 @@
-import { isToolShell, markedClient, markedHome, markedSession } from "../../domain/session/client-marks.ts"
+import {
+  isToolShell,
+  markedClient,
+  markedHome,
+  markedOpencode,
+  markedSession,
+} from "../../domain/session/client-marks.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 import type { ProcessSnapshot } from "./process-snapshot.ts"
@@ -14,12 +20,20 @@ export function isLeftover(process: ProcessEntry, scene: ProcessSnapshot): boole
     return !serves && !scene.servedHomes.has(markedHome(details.environment)) // safety: host-in-use
   }
   const session = markedSessionOf(process, scene)
+  const opencode = session === null ? markedOpencode(details.environment) : null
+  if (opencode !== null) return !isOpencodeAlive(opencode, process, scene)
   if (session === null) return isToolShell(details) && process.terminal === null
   const starter = markedClient(details.environment)
   // safety: starter-lives
   if (starter !== null) return !isStarterAlive(starter, process, scene)
   const since = scene.heldSince.get(session)
   return since === undefined || process.startedAt < since // safety: held-since
+}
+
+/** Its servers are no clients; so whatever was there before the process under its number has started it. */
+function isOpencodeAlive(starter: number, process: ProcessEntry, scene: ProcessSnapshot): boolean {
+  const entry = scene.of.get(starter)
+  return entry !== undefined && entry.startedAt <= process.startedAt // safety: opencode-lives
 }
 
 /** A client of that number that was there before the process: the number may be another one's by now. */
@@ -54,8 +68,9 @@ export function descendantsWithin(
 
 /** Why it is taken for left over, beyond what it is. */
 export function describeOrphaning(process: ProcessEntry, scene: ProcessSnapshot): string {
-  const starter = markedClient(scene.details.get(process.pid)?.environment ?? {})
+  const environment = scene.details.get(process.pid)?.environment ?? {}
   const session = markedSessionOf(process, scene)
+  const starter = markedClient(environment) ?? (session === null ? markedOpencode(environment) : null)
   if (starter !== null) return `its client (pid ${starter}) has exited`
   if (session === null) return "it has no running client as an ancestor"
   return scene.heldSince.has(session)

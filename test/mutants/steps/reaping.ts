@@ -27,6 +27,12 @@ const inLeft = [
     tests: [spared],
   },
   {
+    name: "opencode-lives",
+    find: "  return entry !== undefined && entry.startedAt <= process.startedAt // safety: opencode-lives",
+    replace: "  return entry !== undefined && entry.startedAt > process.startedAt",
+    tests: [spared],
+  },
+  {
     name: "held-since",
     find: "  return since === undefined || process.startedAt < since // safety: held-since",
     replace: "  return since === undefined || since > 0",
