@@ -51,6 +51,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     startedAt: firstTime(head.records) ?? found.process?.startedAt ?? null,
     ...contextUse(tail.records),
     model: textIn(context.model),
+    turnStop: stopOf(found),
     resumeWay:
       id === null
         ? null
@@ -61,6 +62,15 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
             ...codexHome,
           },
   }
+}
+
+/** From `codex agents` or in its window, the turn alone is stopped: the service lives on (0.171.0, observed). */
+function stopOf({ process }: FoundSession): string | null {
+  if (process === null || process.window === process.pid) return null
+  const { window, terminal } = process
+  return window === undefined || terminal === null
+    ? "codex agents, choose it, and press x"
+    : `Esc in its window (${terminal})`
 }
 
 const noTurn: Turn = { phase: "unknown", openCalls: [], lastRecordAt: null, message: "no rollout yet" }

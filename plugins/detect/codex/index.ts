@@ -8,7 +8,7 @@ import { isCodexProgram } from "./program.ts"
 import { type Rollout, readThreads, type Thread } from "./rollouts.ts"
 import { transcriptRules } from "./rules.ts"
 import { findRunning, type Holder } from "./running.ts"
-import { heldSessions, storedSession } from "./sessions.ts"
+import { heldSessions, storedSession, stranded } from "./sessions.ts"
 import { readAnswerUsage, usageMark } from "./usage.ts"
 
 export default definePlugin({
@@ -23,7 +23,11 @@ export default definePlugin({
     const held = await heldSessions(ctx, running, threads)
     const taken = new Set<Thread>(held.flatMap(({ thread }) => thread ?? []))
     const rest = threads.filter((thread) => !taken.has(thread))
-    return [...held.map(({ session }) => session), ...rest.map((thread) => storedSession(ctx, thread))]
+    const windows = stranded(running, rest)
+    return [
+      ...held.map(({ session }) => session),
+      ...rest.map((thread) => storedSession(ctx, thread, windows.get(thread.id))),
+    ]
   },
   async *storedSessions(ctx) {
     for (const home of knownHomes(ctx)) {

@@ -45,7 +45,7 @@ export async function heldSessions(
   const served = held.filter(({ holder }) => holder.role === "service")
   const shown = matchWindows(
     windows,
-    served.map((each) => ({ ...each, cwd: threadOf(each)?.cwd ?? null })),
+    served.map((each) => ({ id: each.id, home: each.holder.home, cwd: threadOf(each)?.cwd ?? null })),
   )
   const sessions = held.flatMap(({ holder, id }): HeldSession[] => {
     const thread = threadOf({ holder, id })
@@ -54,7 +54,7 @@ export async function heldSessions(
     const flags: Flag[] = (writers.get(`${holder.home}\0${id}`)?.length ?? 0) > 1 ? ["duplicate-writer"] : []
     return [{ thread, session: heldSession(ctx, running, { holder, id, thread, viewers, flags }) }]
   })
-  reportWindows(ctx, windows)
+  reportWindows(ctx, windows, running)
   return Promise.all(
     sessions.map(async (each) => ({ ...each, session: await withOwnChildren(ctx, each.session) })),
   )
@@ -114,7 +114,22 @@ function describeService({ entry, threads }: Holder, viewers: readonly Holder[])
   return `Codex's service (pid ${entry.pid}) runs it${more}; ${where}`
 }
 
-export function storedSession(ctx: Context, thread: Thread): FoundSession {
+/** The windows of homes in which no service runs, by the thread that each shows: they wait for a new one in vain. */
+export function stranded(
+  running: Running,
+  threads: readonly Thread[],
+): ReadonlyMap<SessionId, readonly Holder[]> {
+  const windows = running.holders.filter(
+    ({ role, threads: its, home }) => role === "client" && its.size === 0 && !isServed(home, running),
+  )
+  return windows.length === 0 ? new Map() : matchWindows(windows, threads)
+}
+
+function isServed(home: string, { holders }: Running): boolean {
+  return holders.some((each) => each.role === "service" && each.home === home)
+}
+
+export function storedSession(ctx: Context, thread: Thread, windows: readonly Holder[] = []): FoundSession {
   return {
     ...placeOf(thread),
     agent: "codex",
@@ -125,10 +140,17 @@ export function storedSession(ctx: Context, thread: Thread): FoundSession {
     current: ctx.self.environment.CODEX_THREAD_ID === thread.id ? namedByVariable : null,
     reported: null,
     ...(thread.cwd === null ? {} : { names: [{ kind: "folder", value: thread.cwd }] }),
-    identity: thread.archived ? [{ signal: "archive", message: "archived in Codex (codex archive)" }] : [],
+    identity: [
+      ...(thread.archived ? [{ signal: "archive", message: "archived in Codex (codex archive)" }] : []),
+      ...windows.map(({ entry }) => ({ signal: "window", message: describeStranded(entry) })),
+    ],
     flags: [],
     detectData: { cwd: thread.cwd, subagents: thread.subagents } satisfies CodexData,
   }
+}
+
+function describeStranded({ pid, terminal }: ProcessEntry): string {
+  return `its window (pid ${pid}${terminal === null ? "" : ` in ${terminal}`}) waits for Codex's service, which does not run: leave it with Ctrl-C, then resume`
 }
 
 function placeOf(thread: Thread | null) {
@@ -172,17 +194,20 @@ function currentBy(
   return null
 }
 
-function reportWindows(ctx: Context, windows: readonly Holder[]): void {
+function reportWindows(ctx: Context, windows: readonly Holder[], running: Running): void {
   for (const { entry, home } of windows) {
     const { pid, terminal } = entry
     const age = formatDuration(ctx.now - entry.startedAt)
+    const rest = isServed(home, running)
+      ? "the thread it shows runs on without it"
+      : "the service does not run, so nothing goes on in it"
     ctx.reportHelper({
       agent: "codex",
       home,
       pid,
       terminal,
       role: "window",
-      message: `a window of Codex's service, ${age} old; the thread it shows runs on without it`,
+      message: `a window of Codex's service, ${age} old; ${rest}`,
       sessions: [],
       hint: `to close the window alone: kill ${pid}`,
     })

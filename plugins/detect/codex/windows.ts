@@ -1,9 +1,9 @@
 import { parseUuid, type SessionId } from "session-rescue"
 import type { Holder } from "./running.ts"
 
-/** A thread that a service runs. */
+/** A thread that a service runs, or ran. */
 export interface ServedThread {
-  readonly holder: Holder
+  readonly home: string
   readonly id: SessionId
   /** The folder it was started in; null before its first record. */
   readonly cwd: string | null
@@ -42,8 +42,8 @@ export function matchWindows(
 const startToleranceMs = 200
 
 /** Milliseconds from the window's start to the thread's; null when the thread is not one that it has started. */
-function delay(window: Holder, { holder, id, cwd }: ServedThread): number | null {
-  if (window.home !== holder.home || (cwd !== null && cwd !== window.details.cwd)) return null
+function delay(window: Holder, { home, id, cwd }: ServedThread): number | null {
+  if (window.home !== home || (cwd !== null && cwd !== window.details.cwd)) return null
   const after = timeIn(id) - window.entry.startedAt
   return after > -startToleranceMs && after < 60_000 ? after : null
 }

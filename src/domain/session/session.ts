@@ -235,6 +235,8 @@ export interface Session extends FoundSession {
   readonly compactedAt?: number | null
   /** How its agent goes on with it; null or missing when that is not known. */
   readonly resumeWay?: ResumeWay | null
+  /** What a person does to stop its turn without ending its process, where that runs other sessions, too. */
+  readonly turnStop?: string | null
 }
 
 /** When a session was last active: milliseconds since 1970. Without a file on disk, when its process started. */

@@ -1311,6 +1311,8 @@ export interface Session extends FoundSession {
   readonly compactedAt?: number | null;
   /** How its agent goes on with it; null or missing when that is not known. */
   readonly resumeWay?: ResumeWay | null;
+  /** What a person does to stop its turn without ending its process, where that runs other sessions, too. */
+  readonly turnStop?: string | null;
 }
 
 /**

@@ -141,6 +141,7 @@ export const examined = v.object({
       }),
     ),
   ),
+  turnStop: v.optional(v.nullable(line)),
 })
 export const verdict = v.object({
   state: v.picklist(states),

@@ -11,6 +11,7 @@ import type { Output } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 import { describeEnding, describeSavedBytes, lastActive } from "./kill.ts"
+import { describeTurnStop, describeViewers } from "./windows.ts"
 
 interface GroupFacts {
   readonly home: string
@@ -52,6 +53,9 @@ function describeReady({ session, companions, exports }: KillQuestion, { home, n
       ? []
       : [`    It is only suspended: ${continues} brings it back, without ending it.`]),
     ...companions.map((each) => `    This also ends ${describeEnding(each)}.`),
+    ...[describeViewers([session, ...companions], false), describeTurnStop(session, companions)].flatMap(
+      (each) => (each === null ? [] : [`    ${each}.`]),
+    ),
     ...describeSaved(exports, home).map((line) => `    ${line}`),
   ]
 }

@@ -1,5 +1,6 @@
 import type { Companion, KillReport } from "../../operations/kill/report.ts"
 import { exportFacts, schemaVersion } from "../terminal/json.ts"
+import { viewersOf } from "./windows.ts"
 
 function companionDocument({ session, ended }: Companion) {
   return { id: session.id, pid: session.process.pid, ended }
@@ -19,6 +20,7 @@ export function killDocument(reports: readonly KillReport[], warnings: readonly 
         exports: exports.map(exportFacts),
         exportsAfter: exportsAfter.map(exportFacts),
         companions: companions.map(companionDocument),
+        windows: viewersOf([session, ...companions.map((each) => each.session)]),
         survivors,
         terminal,
       }),

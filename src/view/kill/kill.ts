@@ -15,6 +15,7 @@ import type { Output, SystemOutput } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 import { formatSessionLine } from "../terminal/session-line.ts"
+import { describeTurnStop, describeViewers } from "./windows.ts"
 
 /** For a terminal that is left in disorder: short enough to be typed where the keys are not shown. */
 const resetHint = "reset   (if Enter does nothing: Ctrl-J)"
@@ -54,6 +55,7 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
     if (report.hint !== null) out.print(`           ${sanitize(report.hint)}`)
     for (const companion of report.companions)
       out.print(`           ${describeCompanion(outcome, companion)}`)
+    for (const each of describeShared(report)) out.print(`           ${each}`)
     // safety: plain-child
     for (const child of report.survivors)
       out.print(
@@ -68,6 +70,15 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
   if (folders.length > 0)
     out.print(`Saved in ${folders.map((folder) => sanitize(shortPath(folder, facts.home))).join(" and ")}`)
   if (facts.next !== false) out.print(nextStep(reports, facts.home, out))
+}
+
+/** Of a session that a service runs: which windows are left, and what would do less. */
+function describeShared({ session, outcome, companions }: KillReport): readonly string[] {
+  if (outcome !== "ended" && outcome !== "killed" && outcome !== "would-end") return []
+  const others = companions.map((each) => each.session)
+  const isOver = outcome !== "would-end"
+  const stop = isOver ? null : describeTurnStop(session, others)
+  return [describeViewers([session, ...others], isOver), stop].filter((each) => each !== null)
 }
 
 /** A session that ran below the target, and was saved before it. */
@@ -180,6 +191,9 @@ export function askToKill(
       ? []
       : [`  It is only suspended: ${continues} brings it back, without ending it.`]),
     ...companions.map((each) => `  This also ends ${describeEnding(each)}.`),
+    ...[describeViewers([session, ...companions], false), describeTurnStop(session, companions)].flatMap(
+      (each) => (each === null ? [] : [`  ${each}.`]),
+    ),
     ...exports.flatMap((result) => describeSavedBytes(result, home)),
     session.background?.listed === true
       ? `  Its background service stops it (claude stop ${sanitize(session.background.name)}); what it still writes is saved too.`

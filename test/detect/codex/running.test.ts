@@ -81,6 +81,24 @@ describe("a service", () => {
     await service.exited
   })
 
+  test("of which one thread is at work: what stops that turn alone is said before", async () => {
+    const open = addRollout(machine, { id: one, cwd, last: "open" })
+    const other = addRollout(machine, { id: two, cwd, last: "open" })
+    await codex(machine, { words: ["app-server"], open: [open, other], cwd })
+    const { stdout } = await machine.run(["kill", one, "--dry-run"])
+    expect(stdout).toContain("To stop its turn alone, and end nothing: codex agents, choose it, and press x")
+  })
+
+  test("that is gone leaves its window behind: its thread is not held, and says where that waits", async () => {
+    const window = await codex(machine, { words: ["resume", one], cwd })
+    addRollout(machine, { id: one, cwd, last: "open" })
+    const [found] = await sessions("--all")
+    expect(found).toMatchObject({ id: one, pid: null, state: "ORPHANED", detail: "ended mid-turn" })
+    expect(says(found)).toContain(
+      `its window (pid ${window.pid}) waits for Codex's service, which does not run`,
+    )
+  })
+
   test("is known to the window that was opened for a thread, and the window is not its session", async () => {
     const window = await codex(machine, { words: ["resume", one], cwd })
     const path = addRollout(machine, { id: one, cwd })
@@ -88,6 +106,11 @@ describe("a service", () => {
     const [found] = await sessions()
     expect(found).toMatchObject({ id: one, pid: service.pid, mode: "interactive" })
     expect(says(found)).toContain(`opened by pid ${window.pid}`)
+    const shown = await machine.run(["kill", one, "--dry-run", "--json"])
+    expect(shown.json.kills).toMatchObject([{ windows: [{ pid: window.pid }] }])
+    expect((await machine.run(["kill", one, "--dry-run"])).stdout).toContain(
+      `(pid ${window.pid}) only shows it and stays open without a session: then leave with Ctrl-C`,
+    )
     const { code, stderr } = await machine.run(["kill", String(window.pid), "--force"])
     expect([code, stderr]).toEqual([4, expect.stringContaining("runs on without it")])
     expect(isAlive(window.pid) && isAlive(service.pid)).toBe(true)
