@@ -36,33 +36,6 @@ test("the servers, tools and hooks of a living client, however many, beside what
   expect(await living(left, ...theirs)).toEqual([false, true, true, true, true])
 })
 
-describe("what a tool of OpenCode has started, which names its client alone", () => {
-  /** A client, and a tool of it that has made itself independent. */
-  async function opencode(): Promise<{ readonly client: number; readonly tool: number }> {
-    const path = machine.pidFile("oc")
-    const tool = machine.pidFile("oc-tool")
-    const script = `echo $$ > "${path}"; (OPENCODE_PID=$$ setsid bash -c 'echo $$ > "${tool}"; exec sleep 305' < /dev/null > /dev/null 2>&1 &); exec sleep 306`
-    Bun.spawn(["bash", "-c", script], {
-      env: { ...process.env, HOME: machine.home },
-      stdio: ["ignore", "ignore", "ignore"],
-    })
-    return { client: await machine.pidOf("oc"), tool: await machine.pidOf("oc-tool") }
-  }
-
-  test("is not left over while that runs, whatever kind it is; then it is listed, and ended when named", async () => {
-    const { client, tool } = await opencode()
-    expect([...(await listed(machine)).keys()]).toEqual([])
-    process.kill(client, "SIGKILL")
-    await until("its client to be gone", () => !isThere(client))
-    const seen = await listed(machine)
-    expect(seen.get(tool)).toMatchObject({ kind: "other", standing: "unsure", session: null })
-    expect(seen.get(tool)?.why).toContain(`its client (pid ${client}) has exited`)
-    expect(await living(tool)).toEqual([true])
-    expect((await machine.run(["reap", String(tool), "--force"])).code).toBe(0)
-    expect(isThere(tool)).toBe(false)
-  })
-})
-
 describe("a conversation that goes on in a new client", () => {
   const anew = async (script = "") => client(machine, id, `${script}\n${idle}`)
 

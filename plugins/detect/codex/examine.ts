@@ -65,9 +65,9 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
 }
 
 /** From `codex agents` or in its window, the turn alone is stopped: the service lives on (0.171.0, observed). */
-function stopOf({ process }: FoundSession): string | null {
-  if (process === null || process.window === process.pid) return null
-  const { window, terminal } = process
+function stopOf({ process: held }: FoundSession): string | null {
+  if (held === null) return null
+  const { window, terminal } = held
   return window === undefined || terminal === null
     ? "codex agents, choose it, and press x"
     : `Esc in its window (${terminal})`

@@ -15,7 +15,7 @@ import type { Output, SystemOutput } from "../terminal/output.ts"
 import type { Prompts, Reply } from "../terminal/prompts.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 import { formatSessionLine } from "../terminal/session-line.ts"
-import { describeTurnStop, describeViewers } from "./windows.ts"
+import { describeShared, describeTurnStop, describeViewers } from "./windows.ts"
 
 /** For a terminal that is left in disorder: short enough to be typed where the keys are not shown. */
 const resetHint = "reset   (if Enter does nothing: Ctrl-J)"
@@ -70,15 +70,6 @@ export function showKill(reports: readonly KillReport[], facts: KillFacts, out: 
   if (folders.length > 0)
     out.print(`Saved in ${folders.map((folder) => sanitize(shortPath(folder, facts.home))).join(" and ")}`)
   if (facts.next !== false) out.print(nextStep(reports, facts.home, out))
-}
-
-/** Of a session that a service runs: which windows are left, and what would do less. */
-function describeShared({ session, outcome, companions }: KillReport): readonly string[] {
-  if (outcome !== "ended" && outcome !== "killed" && outcome !== "would-end") return []
-  const others = companions.map((each) => each.session)
-  const isOver = outcome !== "would-end"
-  const stop = isOver ? null : describeTurnStop(session, others)
-  return [describeViewers([session, ...others], isOver), stop].filter((each) => each !== null)
 }
 
 /** A session that ran below the target, and was saved before it. */

@@ -1,4 +1,5 @@
 import type { LiveSession } from "../../operations/kill/companions.ts"
+import type { KillReport } from "../../operations/kill/report.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 
 /** A process that only shows a session: it is not ended with the service that runs it. */
@@ -33,4 +34,13 @@ export function describeTurnStop(session: LiveSession, companions: readonly Live
   const isShared = companions.some((each) => each.process.pid === process.pid)
   if (turnStop == null || !isShared || turn.phase !== "mid-turn") return null
   return `To stop its turn alone, and end nothing: ${sanitize(turnStop)}`
+}
+
+/** Of a session that a service runs: which windows are left, and what would do less. */
+export function describeShared({ session, outcome, companions }: KillReport): readonly string[] {
+  if (outcome !== "ended" && outcome !== "killed" && outcome !== "would-end") return []
+  const others = companions.map((each) => each.session)
+  const isOver = outcome !== "would-end"
+  const stop = isOver ? null : describeTurnStop(session, others)
+  return [describeViewers([session, ...others], isOver), stop].filter((each) => each !== null)
 }

@@ -102,7 +102,7 @@ export function showReaped(
 
 function summary(reports: readonly ReapReport[], leftovers: readonly Leftover[]): string {
   if (leftovers.length === 0)
-    return "Nothing is left over of Claude Code (from 2.1 on) and OpenCode; what other clients leave is not told apart."
+    return "Nothing is left over of Claude Code (from 2.1 on) and OpenCode; what other clients leave is not recognized."
   const number = (standing: Leftover["standing"]) =>
     leftovers.filter((each) => each.standing === standing).length
   const ended = reports.filter(({ outcome }) => outcome === "ended" || outcome === "killed").length

@@ -30,7 +30,7 @@ const inLeft = [
     name: "opencode-lives",
     find: "  return entry !== undefined && entry.startedAt <= process.startedAt // safety: opencode-lives",
     replace: "  return entry !== undefined && entry.startedAt > process.startedAt",
-    tests: [spared],
+    tests: ["test/reap/opencode.test.ts"],
   },
   {
     name: "held-since",
