@@ -1279,10 +1279,7 @@ export interface Session extends FoundSession {
   }[];
   /** Total bytes of the footprint. */
   readonly sizeBytes: number;
-  /**
-   * Time of the last activity, milliseconds since 1970: the newest record that carries the conversation, or,
-   * if no record has a time, the newest write in the whole footprint.
-   */
+  /** Milliseconds since 1970: the newest record of the conversation; without times, the newest write in the footprint. */
   readonly lastActivity: number | null;
   readonly turn: Turn;
   /** "empty": read completely and contains no message; "unreadable": no line could be read. */
@@ -1311,7 +1308,7 @@ export interface Session extends FoundSession {
   readonly compactedAt?: number | null;
   /** How its agent goes on with it; null or missing when that is not known. */
   readonly resumeWay?: ResumeWay | null;
-  /** What a person does to stop its turn without ending its process, where that runs other sessions, too. */
+  /** What a person does to stop its turn alone. */
   readonly turnStop?: string | null;
 }
 
