@@ -12,6 +12,7 @@ import {
   type Turn,
   textIn,
 } from "session-rescue"
+import { compactsAt } from "./compaction.ts"
 import { listFootprint } from "./footprint.ts"
 import { codexHome } from "./homes.ts"
 import type { CodexData } from "./sessions.ts"
@@ -34,6 +35,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
   const turn = main === null ? noTurn : readTurn(tail.records)
   const meta = payloadOf(head.records.find(({ type }) => type === "session_meta") ?? {})
   const context = payloadOf(tail.records.findLast(({ type }) => type === "turn_context") ?? {})
+  const use = contextUse(tail.records)
   const cwd = textIn(context.cwd) ?? textIn(meta.cwd) ?? data.cwd
   return {
     ...found,
@@ -49,7 +51,8 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     gitBranch: textIn((meta.git as { branch?: unknown } | undefined)?.branch),
     version: textIn(meta.cli_version),
     startedAt: firstTime(head.records) ?? found.process?.startedAt ?? null,
-    ...contextUse(tail.records),
+    ...use,
+    compactsAt: compactsAt(ctx, home, use.contextWindow),
     model: textIn(context.model),
     turnStop: stopOf(found),
     resumeWay:
@@ -89,6 +92,7 @@ function contextUse(records: readonly TranscriptRecord[]) {
     contextTokens: numberIn(last.total_tokens),
     contextInputTokens: numberIn(last.input_tokens),
     contextWindow: numberIn(info?.model_context_window),
+    compactedAt: timeOf(records[compacted] ?? {}),
   }
 }
 

@@ -115,14 +115,20 @@ function contextUse(events: readonly TranscriptRecord[]) {
   const usage = answers.findLast(({ interactionType }) => interactionType === "conversation-agent") ?? {}
   const left = own[compacted] === undefined ? null : numberIn(dataOf(own[compacted]).postCompactionTokens)
   const input = numberIn(usage.inputTokens)
+  const window =
+    lastNumber(own, ({ usage }) => fieldsOf(usage).maxPromptTokens) ??
+    lastNumber(own, ({ tokenLimit }) => tokenLimit)
   return {
     contextTokens: input === null ? left : input + (numberIn(usage.outputTokens) ?? 0),
     contextInputTokens: input,
-    contextWindow:
-      lastNumber(own, ({ usage }) => fieldsOf(usage).maxPromptTokens) ??
-      lastNumber(own, ({ tokenLimit }) => tokenLimit),
+    contextWindow: window,
+    compactsAt: window === null ? null : Math.round(window * compactedShare),
+    compactedAt: timeOf(own[compacted] ?? {}),
   }
 }
+
+/** At this share it begins to compact in the background (the documentation of its SDK, which comes with 1.0.102). */
+const compactedShare = 0.8
 
 function lastNumber(events: readonly TranscriptRecord[], read: (data: Fields) => unknown): number | null {
   return events.reduce<number | null>((found, event) => numberIn(read(dataOf(event))) ?? found, null)

@@ -17,6 +17,7 @@ import {
   timeIn,
 } from "session-rescue"
 import { type ChatFile, isDocument } from "./chats.ts"
+import { compressesAt } from "./compression.ts"
 import { listFootprint } from "./footprint.ts"
 import { readDocument } from "./records/document.ts"
 import { isMessage, isSaid, readTalk, type Talk } from "./records/talk.ts"
@@ -43,6 +44,7 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
   const turn = latest === null ? noTurn : readTurn(talk)
   const lost = lostFiles(found, data, ctx)
   const cwd = data.cwd ?? (id === null ? null : savedFolder(ctx, id))
+  const use = contextUse(talk)
   return {
     ...found,
     ...(lost.length === 0 ? {} : { identity: [...found.identity, ...lost] }),
@@ -61,7 +63,8 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
     version: null,
     startedAt:
       least(data.files.flatMap(({ startedAt }) => startedAt ?? [])) ?? found.process?.startedAt ?? null,
-    ...contextUse(talk),
+    ...use,
+    compactsAt: compressesAt(ctx, { home, cwd, window: use.contextWindow }),
     resumeWay: id === null ? null : resumeWay(id, data),
   }
 }

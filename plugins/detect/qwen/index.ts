@@ -13,6 +13,7 @@ import {
   type TranscriptSlice,
   textIn,
 } from "session-rescue"
+import { compactsAt } from "./compaction.ts"
 import { isQwenProgram } from "./program.ts"
 import {
   firstPrompt,
@@ -63,6 +64,7 @@ async function examine(found: FoundSession, ctx: Context): Promise<Session> {
   })
   const { head, tail } = ends
   const turn = readTurn(tail.records)
+  const use = contextUse(tail)
   const last = tail.records.findLast(isMessage)
   return {
     ...found,
@@ -78,7 +80,8 @@ async function examine(found: FoundSession, ctx: Context): Promise<Session> {
     gitBranch: textIn(last?.gitBranch),
     version: textIn(last?.version),
     startedAt: timeOf(head.records[0] ?? {}) ?? found.process?.startedAt ?? null,
-    ...contextUse(tail),
+    ...use,
+    compactsAt: compactsAt(ctx, { home: found.home, cwd, window: use.contextWindow }),
     resumeWay:
       id === null
         ? null
@@ -109,6 +112,8 @@ function contextUse({ records }: TranscriptSlice) {
   return {
     contextTokens: numberIn(usage.totalTokenCount),
     contextInputTokens: numberIn(usage.promptTokenCount),
+    contextWindow: numberIn(answer?.contextWindowSize), // as the client counts on it (0.24.4, read in its program)
+    compactedAt: timeOf(records[compacted] ?? {}),
     model: textIn(answer?.model),
   }
 }

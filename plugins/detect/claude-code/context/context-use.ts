@@ -97,14 +97,21 @@ export function contextUseOf(last: LastAnswer | null, settings: WindowSettings |
 
 /**
  * Room that the client keeps within its compaction window: 20,000 tokens for the summary and 13,000 more. With a window
- * of 150,000 it compacted before the first prompt above 117,000 (2.1.332, observed); without one, only when the API refuses.
+ * of 150,000 it compacted before the first prompt above 117,000, and above 65,000 with CLAUDE_AUTOCOMPACT_PCT_OVERRIDE=50
+ * (2.1.332, observed); without a window, whatever the share, only when the API refuses.
  */
-const compactReserve = 33_000
+const summaryReserve = 20_000
+const compactReserve = summaryReserve + 13_000
+
+function compactsWithin({ compactWindow: window, compactShare: share }: WindowSettings): number | null {
+  if (window === null || window <= compactReserve) return null
+  const shared = share === null ? window : Math.floor((window - summaryReserve) * share)
+  return Math.min(shared, window - compactReserve)
+}
 
 function compactsAt(last: LastAnswer, settings: WindowSettings | null): number | null {
   const { isCurrent, input, output, compactedWith } = last
-  const window = settings?.compactWindow ?? null
-  const set = window !== null && window > compactReserve ? window - compactReserve : null
+  const set = settings === null ? null : compactsWithin(settings)
   // a context that has grown beyond what it was compacted with disproves that limit, as another model does
   const isDisproved = isCurrent && input + output > (compactedWith ?? 0)
   const seen = isDisproved ? null : compactedWith

@@ -6,6 +6,7 @@ export const windowVariables = [
   "CLAUDE_CODE_DISABLE_1M_CONTEXT",
   "CLAUDE_CODE_MAX_CONTEXT_TOKENS",
   "CLAUDE_CODE_AUTO_COMPACT_WINDOW",
+  "CLAUDE_AUTOCOMPACT_PCT_OVERRIDE",
   "DISABLE_COMPACT",
   "DISABLE_AUTO_COMPACT",
 ] as const
@@ -19,6 +20,8 @@ export interface WindowSettings {
   readonly maxForAll: boolean
   /** The window within which it compacts by itself, in tokens; null when none is set. */
   readonly compactWindow: number | null
+  /** At which share of that window, less the room for a summary, it compacts at the latest; null when none is set. */
+  readonly compactShare: number | null
 }
 
 /**
@@ -41,12 +44,14 @@ export function windowSettingsOf(
     Object.assign(values, objectOf(settings?.env))
     compactWindow = tokensIn(settings?.autoCompactWindow) ?? compactWindow
   }
+  const percent = Number.parseFloat(`${values.CLAUDE_AUTOCOMPACT_PCT_OVERRIDE ?? ""}`)
   const isOff = isOn(values.DISABLE_COMPACT) || isOn(values.DISABLE_AUTO_COMPACT)
   return {
     noLongWindow: isOn(values.CLAUDE_CODE_DISABLE_1M_CONTEXT),
     maxTokens: tokensIn(values.CLAUDE_CODE_MAX_CONTEXT_TOKENS),
     maxForAll: isOn(values.DISABLE_COMPACT),
     compactWindow: isOff ? null : (tokensIn(values.CLAUDE_CODE_AUTO_COMPACT_WINDOW) ?? compactWindow),
+    compactShare: percent > 0 && percent <= 100 ? percent / 100 : null,
   }
 }
 
