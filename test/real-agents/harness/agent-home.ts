@@ -12,6 +12,8 @@ export interface AgentHome {
   readonly root: string
   readonly home: string
   readonly data: string
+  /** Of its programs and terminals. */
+  readonly env: Readonly<Record<string, string>>
   folder(name: string): string
   terminal(name: string): Promise<Terminal>
   product(...args: string[]): Promise<Outcome>
@@ -54,6 +56,7 @@ export async function openAgentHome(
     root,
     home,
     data,
+    env,
     folder,
     terminal: (name) => openTerminal(tmux, folder(name)),
     product,

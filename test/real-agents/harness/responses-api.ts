@@ -28,8 +28,8 @@ export interface ResponsesApi {
 }
 
 /**
- * Answers `mock reply to …`; a prompt with `@@hang` in it gets no answer at all, and one with `@@call NAME {json}` a call
- * of the tool of that name.
+ * Answers `mock reply to …`; a prompt with `@@hang` in it gets no answer at all, one with `@@call NAME {json}` a call
+ * of the tool of that name, and one with `@@usage N` says that N tokens were sent.
  */
 export function startResponsesApi(): ResponsesApi {
   let count = 0
@@ -109,8 +109,11 @@ function textIn(content: unknown): string {
 }
 
 /** The events of one whole answer. */
-function answer({ model }: Body, item: Item, number: number): Response {
-  const usage = { input_tokens: 1000, output_tokens: 20, total_tokens: 1020 }
+function answer(body: Body, item: Item, number: number): Response {
+  const { model } = body
+  const prompt = promptIn(body)
+  const sent = Number(/@@usage (\d+)/.exec(prompt)?.[1] ?? 1000)
+  const usage = { input_tokens: sent, output_tokens: 20, total_tokens: sent + 20 }
   const whole = {
     id: `resp_${number}`,
     object: "response",
