@@ -136,9 +136,11 @@ export class RecordIngester {
         if (parsed.usage !== null) resume.replaceUsage(parsed.usage) // the answer may continue after the known part
         return
       }
-      if (session.queued > 0)
-        for (const part of parts)
-          if (part.role === "user") this.#queuedPrompts.deliver(session, part.text, this.#parts.nextPart)
+      for (const part of parts) {
+        if (part.role !== "user") continue
+        if (session.queued > 0) this.#queuedPrompts.deliver(session, part.text, this.#parts.nextPart)
+        if (part.kind === "text") this.#queuedPrompts.say(session, part.text, this.#parts.nextPart)
+      }
       this.#parts.add(place, record, resume, long)
     }
     work.parts += parts.length
@@ -166,7 +168,10 @@ export class RecordIngester {
       this.#parts.add(place, { ...parsed, usage: null, parts: [part] }, carry, long)
   }
 
-  /** Listed prompts older than the end of a known conversation are in that conversation already. */
+  /**
+   * Listed prompts older than the end of a known conversation are in that conversation already; so is the one at its
+   * end, which is listed a moment after it was said.
+   */
   #addQueuedPrompts(
     work: SourceIngest,
     parsed: RecordParts,
@@ -179,6 +184,8 @@ export class RecordIngester {
     if (isTrace && isKnown) return
     let added = 0
     for (const part of parsed.parts) {
+      if (isTrace && parsed.time !== null && this.#queuedPrompts.wasSaid(session, part.text, parsed.time))
+        continue
       if (part.text.trim() === "" || !this.#queuedPrompts.isNew(session, part.text, this.#parts.nextPart))
         continue
       this.#parts.add(place, { ...parsed, parts: [part] }, work.resume, long)

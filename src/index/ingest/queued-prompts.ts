@@ -27,8 +27,12 @@ interface DroppedRow {
 /** Bytes of texts of rows to be removed, after which they are. */
 const maxDroppedBytes = 2 * MiB
 
-/** Marks a prompt whose message was read. */
+/** Marks a prompt whose message has not been read. */
 const queuedMark = -1
+/** Marks a message of a person that was never waiting: what a list of prompts says of it is nothing new. */
+const saidMark = -2
+/** The client writes a prompt to its list within moments of the message; later the same words are another prompt. */
+const sameMomentMs = 5_000
 
 /**
  * Prompts that are known before their message or without one: queued while the model was working, or taken from the
@@ -36,6 +40,8 @@ const queuedMark = -1
  */
 export class QueuedPrompts {
   readonly #addKey
+  readonly #addSaid
+  readonly #saidAt
   readonly #isQueued
   readonly #find
   readonly #setPart
@@ -47,7 +53,16 @@ export class QueuedPrompts {
 
   constructor(database: Database) {
     this.#addKey = database.query(
-      `insert or ignore into record_key (session, record, part, sum) values (?, ?, ?, ${queuedMark})`,
+      `insert into record_key (session, record, part, sum) values (?, ?, ?, ${queuedMark})
+       on conflict do update set part = excluded.part, sum = ${queuedMark} where sum = ${saidMark}`,
+    )
+    this.#addSaid = database.query(
+      `insert into record_key (session, record, part, sum) values (?, ?, ?, ${saidMark})
+       on conflict do update set part = excluded.part where sum in (0, ${saidMark})`,
+    )
+    this.#saidAt = database.query<{ time: number | null }, [number, number]>(
+      `select time from record_key join part on part.id = record_key.part
+       where record_key.session = ? and record_key.record = ? and record_key.sum in (0, ${saidMark})`,
     )
     this.#isQueued = database.query(
       `select 1 from record_key where session = ? and record = ? and sum = ${queuedMark}`,
@@ -73,6 +88,17 @@ export class QueuedPrompts {
     if (this.#addKey.run(session.id, promptKey(text), next).changes === 0) return false
     session.queued++
     return true
+  }
+
+  /** A person's message is read, with `row` as its row. */
+  say(session: SessionRow, text: string, row: number): void {
+    if (text.length <= 64 * KiB) this.#addSaid.run(session.id, promptKey(text), row)
+  }
+
+  /** Whether a message with this text was said at that time, in milliseconds since the epoch. */
+  wasSaid(session: SessionRow, text: string, time: number): boolean {
+    const said = this.#saidAt.get(session.id, promptKey(text))?.time ?? null
+    return said !== null && Math.abs(time - said) <= sameMomentMs
   }
 
   /** The message of a prompt was read, with `row` as its row: removes the queued prompt. */

@@ -108,6 +108,21 @@ describe("a list of prompts", () => {
     expect(harness.ask((index) => index.promptOnlySessions())).toEqual([])
   })
 
+  test("a prompt at the end of a conversation, listed a moment after it was said, is its message", async () => {
+    const at = Date.parse(JSON.parse(say(1, user("fire the kiln"))).timestamp)
+    await harness.read(harness.write(say(0, user("begin")) + say(1, user("fire the kiln"))))
+    await harness.read(list(typed(harness.talk.id, "fire the kiln ", at + 3)))
+    expect(hits("kiln").map(({ kind }) => kind)).toEqual(["text"])
+    // the same words a minute later are another prompt, whose message is missing
+    await harness.read(
+      list(
+        typed(harness.talk.id, "fire the kiln ", at + 3) +
+          typed(harness.talk.id, "fire the kiln", at + 60_000),
+      ),
+    )
+    expect(hits("kiln").map(({ kind }) => kind)).toEqual(["prompt", "text"])
+  })
+
   test("a project's list of sessions: first prompt, summary and name", async () => {
     const entry = {
       sessionId: gone,
