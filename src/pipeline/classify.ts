@@ -3,9 +3,10 @@ import { commonFlags } from "../domain/session/flags.ts"
 import type { FoundSession, Session } from "../domain/session/session.ts"
 import type { Verdict } from "../domain/session/state.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
+import { archivedCopy } from "./copies/saved-mark.ts"
+import { shrinkEvidence } from "./copies/shrink-alarm.ts"
 import { examine } from "./detect.ts"
 import type { RunContext } from "./run-context.ts"
-import { archivedCopy, shrinkEvidence } from "./saved-mark.ts"
 
 /** Reads a session and asks the classify plugins in order; the first answer decides. */
 export async function classify(found: FoundSession, ctx: RunContext): Promise<ClassifiedSession> {

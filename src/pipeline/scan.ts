@@ -6,8 +6,8 @@ import { activityTime, type FoundSession } from "../domain/session/session.ts"
 import type { ClassifiedSession } from "../sdk/contracts.ts"
 import { collectGarbage } from "../system/runtime/gc.ts"
 import { tryClassify } from "./classify.ts"
+import { isSavedUnchanged } from "./copies/saved-mark.ts"
 import type { RunContext } from "./run-context.ts"
-import { isSavedUnchanged } from "./saved-mark.ts"
 
 const recentDays = 7
 /** Collect garbage after this many: what was parsed of transcripts adds up. */

@@ -4,7 +4,7 @@ import { parseUuid, type SessionId } from "../../domain/session/session-id.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 import { builtInList } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { isSavedUnchanged } from "../../pipeline/saved-mark.ts"
+import { isSavedUnchanged } from "../../pipeline/copies/saved-mark.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { advice, broken, countNoun, type Finding, ok } from "./finding.ts"
 

@@ -5,7 +5,7 @@ import { describeContinue } from "../../domain/session/live-process.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { Flag } from "../../domain/session/state.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { isSavedUnchanged } from "../../pipeline/saved-mark.ts"
+import { isSavedUnchanged } from "../../pipeline/copies/saved-mark.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import { advice, countNoun, type Finding, ok } from "./finding.ts"
 

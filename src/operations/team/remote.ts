@@ -11,7 +11,7 @@ import type {
   StorePlugin,
 } from "../../sdk/contracts.ts"
 import type { TeamSettings } from "../../system/config/team.ts"
-import { isPrivateFile } from "../../system/net/private-file.ts"
+import { isPrivateFile } from "../../system/fs/trust.ts"
 import { sendRequest } from "../../system/net/request.ts"
 import { connectSql } from "../../system/net/sql.ts"
 import { sharedFolder } from "../../system/net/team-folder.ts"

@@ -1,7 +1,7 @@
 import { needOf } from "../../domain/listing/need.ts"
+import { isSavedUnchanged } from "../copies/saved-mark.ts"
 import type { NarrowingFacts } from "../narrowing.ts"
 import type { RunContext } from "../run-context.ts"
-import { isSavedUnchanged } from "../saved-mark.ts"
 import { DismissedAlarms } from "./dismissed.ts"
 
 /** What a narrowing asks about a session besides the session itself; read when it is asked for. */

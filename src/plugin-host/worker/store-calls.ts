@@ -1,6 +1,6 @@
 import { isRescueError } from "../../domain/errors.ts"
 import type { PostProcessContext, StoreContext, StoredObject, StorePlugin } from "../../sdk/contracts.ts"
-import { isPrivateFile } from "../../system/net/private-file.ts"
+import { isPrivateFile } from "../../system/fs/trust.ts"
 import { sendRequest } from "../../system/net/request.ts"
 import { sharedFolder } from "../../system/net/team-folder.ts"
 

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, readlinkSync, type Stats } from "node:fs"
+import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from "node:fs"
 import { dirname, isAbsolute, join, resolve } from "node:path"
 import { singleQuote } from "../../domain/shell-quote.ts"
 
@@ -88,4 +88,10 @@ function entry(list: string, number: number): string[] | null {
   } catch {
     return null
   }
+}
+
+/** Whether nobody but its owner may read or write the file: it may hold a token. */
+export function isPrivateFile(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat?.isFile() === true && (stat.mode & 0o077) === 0
 }
