@@ -60,7 +60,7 @@ const sound = (text: string): RepairReport => {
 
 function recovered(text: string, more: Partial<RecoverReport> = {}): RecoverReport {
   return {
-    ...{ id, title: text, messages: 7, texts: 2, missing: [text], whole: null, confirmed: true },
+    ...{ id, title: text, messages: 7, texts: 2, missing: [text], loss: { kind: "pieces" }, confirmed: true },
     remnants: [
       { kind: "export", path: `${home}/${text}`, gave: 7 },
       { kind: "index", path: "index", gave: 0 },
@@ -70,6 +70,9 @@ function recovered(text: string, more: Partial<RecoverReport> = {}): RecoverRepo
     ...more,
   }
 }
+
+const savedIn = (text: string, knownUntil: string | null) =>
+  ({ kind: "saved", export: `${home}/${text}`, knownUntil }) as const
 
 const reopened = (text: string): readonly Reopened[] =>
   (["window", "line", "none"] as const).map((outcome, index) => ({
@@ -115,7 +118,11 @@ export const repairViews: Readonly<Record<string, View>> = {
   recover: (out, text) => showRecover(recovered(text), home, false, out),
   "recover --dry-run": (out, text) => showRecover(recovered(text, { saved: null }), home, true, out),
   "recover with a whole export": (out, text) =>
-    showRecover(recovered(text, { whole: `${home}/${text}`, saved: null }), home, false, out),
+    showRecover(recovered(text, { loss: savedIn(text, null), saved: null }), home, false, out),
+  "recover with an export and an unknown end": (out, text) =>
+    showRecover(recovered(text, { loss: savedIn(text, text), saved: null }), home, false, out),
+  "recover of what is whole": (out, text) =>
+    showRecover(recovered(text, { loss: { kind: "nothing" }, missing: [], saved: null }), home, false, out),
   reopen: (out, text) => showReopen(reopened(text), opening, out),
   "reopen --dry-run": (out, text) => showReopen(reopened(text), { ...opening, dryRun: true }, out),
   "reopen of nothing": (out) => showReopen([], opening, out),

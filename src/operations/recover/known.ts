@@ -1,20 +1,22 @@
 import { showPath } from "../../domain/disk-path.ts"
 import { RescueError } from "../../domain/errors.ts"
 import type { SessionRecord } from "../../domain/export/manifest.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
 import { type SessionId, shortId } from "../../domain/session/session-id.ts"
 import type { TranscriptRules } from "../../domain/transcript/rules.ts"
-import { detectAll } from "../../pipeline/detect.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
-import type { RunContext } from "../../pipeline/run-context.ts"
 import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type { DetectPlugin } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 
 /** What the newest export says of a session; else its files, where any are left. */
-export async function recordOf(id: SessionId, paths: Paths, ctx: RunContext): Promise<SessionRecord | null> {
+export function recordOf(
+  id: SessionId,
+  [found]: readonly FoundSession[],
+  paths: Paths,
+): SessionRecord | null {
   const saved = readEverySaved(paths).of(id)[0]?.manifest.session
   if (saved !== undefined) return saved
-  const found = (await detectAll(ctx, null)).find((each) => each.id === id)
   if (found === undefined) return null
   const transcript = found.transcript === null ? null : showPath(found.transcript)
   return recordFrom({ id, agent: found.agent, home: found.home, transcript })

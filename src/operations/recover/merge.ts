@@ -33,13 +33,16 @@ export function mergeRemnants(remnants: Remnants, id: string, rules: TranscriptR
   const given = new Map<RecordRemnant | TextRemnant["kind"], number>()
   const seen = new Set<string>()
   const records: RecordPiece[] = []
+  const spans: Span[] = []
   let said = ""
   for (const remnant of remnants.records) {
     const { file, isForeign } = remnant
     let time = 0
+    let first: number | null = null
     for (const entry of readEntries(file, rules, []).entries) {
       const { facts } = entry
       time = facts.time ?? time
+      first ??= facts.time
       const bytes = file.read(entry.offset, entry.length)
       if (isForeign && parseRecord(bytes)?.sessionId !== id) continue
       const key = facts.id ?? new Bun.CryptoHasher("sha256").update(bytes).digest("base64")
@@ -49,23 +52,53 @@ export function mergeRemnants(remnants: Remnants, id: string, rules: TranscriptR
       if (facts.speaker !== null && said.length < maxSaidChars) said += Buffer.from(bytes).toString()
       records.push({ remnant, entry, time })
     }
+    if (!isForeign && first !== null) spans.push({ first, last: time })
   }
-  const texts = newTexts(remnants.texts, said)
+  const texts = newTexts(remnants.texts, { said, spans })
   for (const { text } of texts) given.set(text.kind, (given.get(text.kind) ?? 0) + 1)
   const pieces = [...records, ...texts].toSorted((a, b) => a.time - b.time)
   const messages = records.filter(({ entry }) => entry.facts.speaker !== null).length
   return { pieces, given, messages, texts: texts.length }
 }
 
+/** From when to when one file holds the session. */
+interface Span {
+  readonly first: number
+  readonly last: number
+}
+
+/** A prompt is noted in the list of prompts a little before it is in the transcript. */
+const noteMs = 5000
+
+/** Commands of the client that say nothing to the model, and that end or leave a session. */
+const ownCommand =
+  /^\s*\/?(?:exit|quit|clear|new|reset|resume|continue|model|config|status|cost|context|help|login|logout)\s*$/
+
+interface Known {
+  readonly said: string
+  readonly spans: readonly Span[]
+}
+
 /** Words that no record and no earlier words have. */
-function newTexts(all: readonly TextRemnant[], said: string): readonly TextPiece[] {
+function newTexts(all: readonly TextRemnant[], { said, spans }: Known): readonly TextPiece[] {
   const known = new Set<string>()
   return all.flatMap((text): TextPiece[] => {
     const words = text.text.trim()
     const isKnown = known.has(words) || said.includes(JSON.stringify(words).slice(1, -1))
     known.add(words)
-    return isKnown ? [] : [{ text, time: text.time ?? 0 }]
+    return isKnown || isElsewhere(text, spans) ? [] : [{ text, time: text.time ?? 0 }]
   })
+}
+
+/**
+ * While a transcript was written, its records have all that was typed: under other words (`[Pasted text #1]`), or it was a
+ * command of the client.
+ */
+function isElsewhere({ kind, text, time }: TextRemnant, spans: readonly Span[]): boolean {
+  if (kind !== "history.jsonl") return false
+  if (ownCommand.test(text)) return true
+  if (time === null) return false
+  return spans.some(({ first, last }) => time >= first - noteMs && time <= last)
 }
 
 /** The pieces as lines of one transcript that begins with `notice`; what follows added words follows them. */

@@ -4,14 +4,17 @@ import type { SavedExport } from "../../domain/export/export.ts"
 import type { SessionRecord } from "../../domain/export/manifest.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { compose } from "../../domain/transcript/compose.ts"
+import { shrinkEvidence } from "../../pipeline/copies/shrink-alarm.ts"
+import { detectAll } from "../../pipeline/detect.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { writeDerived } from "../../rescue/derive/derived-export.ts"
 import { spool } from "../../rescue/repair/spool.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { examineSource } from "../repair/examine.ts"
 import { pluginFor, type RecoveryRules, recordFrom, recordOf } from "./known.ts"
+import { type Evidence, judgeLoss, type Loss } from "./loss.ts"
 import { linesOf, type Merged, mergeRemnants } from "./merge.ts"
-import { findRemnants, type Remnants } from "./remnants.ts"
+import { findRemnants } from "./remnants.ts"
 import { bytesOf, findSides, type Sides } from "./sides.ts"
 
 export interface RecoverReport {
@@ -25,9 +28,8 @@ export interface RecoverReport {
   readonly texts: number
   /** What is missing or unknown, one sentence each. */
   readonly missing: readonly string[]
-  /** An export that has everything: it is to be restored instead. */
-  readonly whole: string | null
-  /** null for a dry run, and where an export has everything. */
+  readonly loss: Loss
+  /** null for a dry run, where nothing is lost, and where an export has everything that survives. */
   readonly saved: SavedExport | null
   readonly confirmed: boolean
 }
@@ -46,26 +48,26 @@ export async function recoverSession(
   options: RecoverOptions,
 ): Promise<RecoverReport> {
   const { paths, dryRun } = options
-  const known = await recordOf(id, paths, ctx)
+  const found = (await detectAll(ctx, null)).filter((each) => each.id === id)
+  const known = recordOf(id, found, paths)
   const { plugin, rules } = pluginFor(known?.agent ?? "claude-code", id)
   const home = known?.home ?? plugin.homes?.(ctx)[0] ?? ""
-  const remnants = await findRemnants(
-    { id, home, projects: projectsOf(id, home, known, ctx) },
-    { paths, ctx },
-  )
+  const where = { id, home, projects: projectsOf(id, home, known, ctx), found }
+  const remnants = await findRemnants(where, { paths, ctx })
   const sides = await findSides({ id, home, inPlace: remnants.inPlace }, { paths, ctx })
   try {
     const merged = mergeRemnants(remnants, id, rules)
     const transcript = remnants.records.find(({ kind }) => kind === "transcript")?.path ?? null
     const session = known ?? recordFrom({ id, agent: plugin.agent, home, transcript })
-    const report = describe(id, session, { remnants, sides }, merged)
+    const isShrunk = found.some((each) => shrinkEvidence(each, ctx) !== null)
+    const report = describe(id, session, { remnants, sides, isShrunk }, merged)
     if (merged.messages + merged.texts + sides.files.length === 0)
       throw new RescueError(
         "NOTHING_FOUND",
         `nothing of ${id} survives that can be read: no export, record, side file, index entry or prompt`,
         "see which sessions there are: session-rescue list, session-rescue --status --all",
       )
-    if (dryRun || report.whole !== null) return { ...report, saved: null, confirmed: true }
+    if (dryRun || report.loss.kind !== "pieces") return { ...report, saved: null, confirmed: true }
     return { ...report, ...(await writeRecovered(report, session, { merged, rules, sides }, options)) }
   } finally {
     sides.close()
@@ -75,18 +77,9 @@ export async function recoverSession(
 
 type Described = Omit<RecoverReport, "saved" | "confirmed">
 
-interface Survivors {
-  readonly remnants: Remnants
-  readonly sides: Sides
-}
-
-function describe(
-  id: SessionId,
-  session: SessionRecord,
-  { remnants, sides }: Survivors,
-  merged: Merged,
-): Described {
+function describe(id: SessionId, session: SessionRecord, evidence: Evidence, merged: Merged): Described {
   const { given, messages, texts } = merged
+  const { remnants, sides } = evidence
   const files = remnants.records.map((each) => ({
     kind: each.kind,
     path: each.path,
@@ -96,27 +89,35 @@ function describe(
     const gave = given.get(kind)
     return gave === undefined ? [] : [{ kind, path: kind, gave }]
   })
-  const useful = [...files, ...words].filter(({ gave }) => gave > 0)
-  const [only, other] = useful
-  const isWhole = only?.kind === "export" && other === undefined
-  const missing = [
+  const beside = [...Map.groupBy(sides.files, ({ kind }) => kind)].map(([kind, own]) => {
+    const [first] = own
+    const inHome = own.every(({ path }) => path !== first?.path || remnants.inPlace.includes(first.relative))
+    return { kind, path: inHome ? session.home : (first?.path ?? kind), gave: own.length }
+  })
+  const loss = judgeLoss(evidence, merged)
+  return {
+    ...{ id, title: session.title, remnants: [...files, ...words, ...beside], inPlace: remnants.inPlace },
+    ...{ messages, texts, missing: missingOf(loss, evidence, merged), loss },
+  }
+}
+
+function missingOf(loss: Loss, { sides }: Evidence, { messages, texts }: Merged): readonly string[] {
+  if (loss.kind === "nothing") return []
+  return [
     ...(messages === 0 && texts > 0 ? ["no record of the conversation survives, only words"] : []),
     ...(messages + texts === 0 ? ["no word of the main conversation survives, only files beside it"] : []),
     ...(sides.unread > 0 ? [`${sides.unread} files beside it that an export names could not be read`] : []),
     ...(texts > 0
       ? [`${texts} messages are known by their words only: their tool calls and results are missing`]
       : []),
-    ...(isWhole ? [] : ["what was said and is in none of these is not known, nor how much it was"]),
+    ...(loss.kind === "pieces"
+      ? ["what was said and is in none of these is not known, nor how much it was"]
+      : []),
+    // safety: recover-after
+    ...(loss.kind === "saved" && loss.knownUntil !== null
+      ? [`what was said after ${loss.knownUntil}, when the export was made, is not known`]
+      : []),
   ]
-  const beside = [...Map.groupBy(sides.files, ({ kind }) => kind)].map(([kind, own]) => {
-    const [first] = own
-    const inHome = own.every(({ path }) => path !== first?.path || remnants.inPlace.includes(first.relative))
-    return { kind, path: inHome ? session.home : (first?.path ?? kind), gave: own.length }
-  })
-  const remnantsList = [...files, ...words, ...beside]
-  const { title } = session
-  const whole = isWhole ? (only?.path ?? null) : null
-  return { id, title, remnants: remnantsList, inPlace: remnants.inPlace, messages, texts, missing, whole }
 }
 
 /** Where its files may be: where they were, and every project folder with one that carries its id. */

@@ -1,16 +1,13 @@
 /** A session whose transcript is gone or a stub, put together from whatever survives. */
 import { showPath } from "../../domain/disk-path.ts"
-import { isRescueError } from "../../domain/errors.ts"
+import type { FoundSession } from "../../domain/session/session.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { parseRecord } from "../../domain/transcript/entries.ts"
-import { detectAll } from "../../pipeline/detect.ts"
-import { storedReader } from "../../pipeline/read-stored.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
-import { openTranscript, type TranscriptFile } from "../../rescue/repair/file-source.ts"
-import { spoolFile, spoolStored } from "../../rescue/repair/spool.ts"
+import type { TranscriptFile } from "../../rescue/repair/file-source.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "../search/search.ts"
+import { deletedFiles, exportsOf, otherSessions, ownTranscripts } from "./record-files.ts"
 
 /** A file that holds records of the session. */
 export interface RecordRemnant {
@@ -19,6 +16,8 @@ export interface RecordRemnant {
   readonly file: TranscriptFile
   /** Another session's file: only the records that name this one count. */
   readonly isForeign: boolean
+  /** When it was saved, of an export. */
+  readonly savedAt?: string
 }
 
 /** Words without their record. */
@@ -36,11 +35,14 @@ export interface Remnants {
   readonly inPlace: readonly string[]
 }
 
-interface Where {
+/** Where a lost session may be. */
+export interface Where {
   readonly id: SessionId
   readonly home: string
   /** The project folders in which it may be, relative to the home. */
   readonly projects: readonly string[]
+  /** What detection found of it. */
+  readonly found: readonly FoundSession[]
 }
 
 /** Everything that is known of a session, best first. The files are open; close each. */
@@ -48,107 +50,20 @@ export async function findRemnants(
   where: Where,
   { paths, ctx }: { readonly paths: Paths; readonly ctx: RunContext },
 ): Promise<Remnants> {
-  const records: RecordRemnant[] = [
-    ...(await exportsOf(where.id, paths, ctx)),
-    ...(await deletedFiles(where.id, paths, ctx)),
-    ...(await ownTranscripts(where.id, ctx)),
-    ...otherSessions(where, ctx),
+  const others = [...(await exportsOf(where.id, paths, ctx)), ...(await deletedFiles(where.id, paths, ctx))]
+  const own = await ownTranscripts(where, ctx)
+  const longest = Math.max(0, ...others.map(({ file }) => file.length))
+  // one that is no stub is the best of all
+  const [whole, stubs] = [
+    own.filter((each) => !isStub(each, longest)),
+    own.filter((each) => isStub(each, longest)),
   ]
+  const records = [...whole, ...others, ...stubs, ...(await otherSessions(where, ctx))]
   return { records, texts: [...indexed(where.id, paths), ...typed(where, ctx)], inPlace: inPlace(where, ctx) }
 }
 
-async function exportsOf(id: SessionId, paths: Paths, ctx: RunContext): Promise<RecordRemnant[]> {
-  const found: RecordRemnant[] = []
-  const read = storedReader(ctx.plugins, "evicted")
-  for (const saved of readEverySaved(paths).of(id)) {
-    const main = saved.manifest.files.find(({ role }) => role === "transcript")
-    if (main === undefined || saved.manifest.derivation !== undefined) continue
-    try {
-      const file =
-        saved.archive === null ? openTranscript(saved.path) : await spoolStored(saved, main, read, paths.data)
-      found.push({ kind: "export", path: saved.path, file, isForeign: false })
-    } catch (error) {
-      if (!isRescueError(error) || error.code === "INTERRUPTED") throw error
-      ctx.warn(`${saved.path} was not read: ${error.message}`)
-    }
-  }
-  return found
-}
-
-/** A transcript that was deleted and that some process still has open. */
-async function deletedFiles(id: SessionId, paths: Paths, { files }: RunContext): Promise<RecordRemnant[]> {
-  const found: RecordRemnant[] = []
-  const pids = files.quiet.names("/proc").filter((name) => typeof name === "string" && /^\d+$/.test(name))
-  for (const pid of pids) {
-    for (const fd of files.quiet.names(`/proc/${pid}/fd`)) {
-      const path = `/proc/${pid}/fd/${showPath(fd)}`
-      const target = files.quiet.linkTarget(path)
-      if (target === null || !isDeletedMain(showPath(target), id)) continue
-      const file = await spoolFile(path, paths.data)
-      found.push({
-        kind: "deleted file",
-        path: `${showPath(target)}, open in process ${pid}`,
-        file,
-        isForeign: false,
-      })
-    }
-  }
-  return found
-}
-
-/** Named after the session, or `events.jsonl` in a folder that is; Gemini CLI uses the first eight digits. */
-function isDeletedMain(target: string, id: string): boolean {
-  const ends = [`${id}.jsonl`, `/${id}/events.jsonl`, `-${id.slice(0, 8)}.jsonl`]
-  return ends.some((end) => target.endsWith(`${end} (deleted)`))
-}
-
-async function ownTranscripts(id: SessionId, ctx: RunContext): Promise<RecordRemnant[]> {
-  const own = (await detectAll(ctx, null)).filter((each) => each.id === id && each.transcriptSize > 0)
-  return own.flatMap(({ transcript }): RecordRemnant[] =>
-    transcript === null
-      ? []
-      : [
-          {
-            kind: "transcript",
-            path: showPath(transcript),
-            file: openTranscript(transcript),
-            isForeign: false,
-          },
-        ],
-  )
-}
-
-const maxFiles = 500
-
-/** Files of the same project folder that hold records of it: after switching, a client wrote on into the old one [public]. */
-function otherSessions({ id, home, projects }: Where, ctx: RunContext): RecordRemnant[] {
-  const names = projects.flatMap((project) =>
-    ctx.files.quiet
-      .names(`${home}/${project}`)
-      .flatMap((name) =>
-        typeof name === "string" && name.endsWith(".jsonl") ? [`${home}/${project}/${name}`] : [],
-      ),
-  )
-  return names
-    .filter((path) => !path.endsWith(`/${id}.jsonl`))
-    .slice(0, maxFiles)
-    .flatMap((path): RecordRemnant[] => {
-      const file = openTranscript(path)
-      if (mentions(file, id)) return [{ kind: "other session", path, file, isForeign: true }]
-      file.close()
-      return []
-    })
-}
-
-const chunkBytes = 1 << 20
-
-function mentions(file: TranscriptFile, id: string): boolean {
-  const words = Buffer.from(`"sessionId":"${id}"`)
-  for (let at = 0; at < file.length; at += chunkBytes) {
-    const length = Math.min(chunkBytes + words.length, file.length - at)
-    if (Buffer.from(file.read(at, length)).includes(words)) return true
-  }
-  return false
+function isStub({ file }: RecordRemnant, longest: number): boolean {
+  return file.length < longest
 }
 
 function indexed(id: SessionId, paths: Paths): TextRemnant[] {

@@ -10,7 +10,7 @@ import { openTranscript, type TranscriptFile } from "../../rescue/repair/file-so
 import { spoolStored } from "../../rescue/repair/spool.ts"
 import type { Paths } from "../../system/config/paths.ts"
 
-type SideKind = "subagents" | "tool results" | "file history" | "tasks" | "other files"
+export type SideKind = "subagents" | "tool results" | "file history" | "tasks" | "other files"
 
 export interface SideFile {
   readonly kind: SideKind

@@ -17,6 +17,8 @@ export interface PackedFile {
 }
 
 const maxTextBytes = 64 * 2 ** 20
+/** A name has at most some thousand bytes; other programs note times and owners with it. */
+const maxPaxBytes = 2 ** 20
 
 /**
  * The files of a pack, in order. Refuses what no pack of this program holds: other than plain files, names that lead
@@ -84,6 +86,8 @@ async function nextHeader(queue: ByteQueue): Promise<{ name: string; size: numbe
       if (!Number.isSafeInteger(size) || size < 0) throw damagedPack("a header names no size")
       return { name: pax.get("path") ?? entry.name, size }
     }
+    // safety: pack-pax-size
+    if (entry.size > maxPaxBytes) throw damagedPack("a long name is too long")
     pax = parsePax(await queue.exactly(entry.size))
     await queue.exactly(padding(entry.size))
   }

@@ -12,25 +12,39 @@ const margin = " ".repeat(10)
 
 /** What survives of a session, and what was made from it. */
 export function showRecover(report: RecoverReport, home: string, dryRun: boolean, out: SystemOutput): void {
-  const { id, title, remnants, inPlace, messages, texts, missing, whole, saved, confirmed } = report
-  const short = (path: string) => sanitize(shortPath(path, home))
-  const word = whole !== null ? "saved     " : dryRun ? "dry run   " : confirmed ? "PARTIAL   " : "UNSURE    "
+  const { id, title, remnants, inPlace, messages, texts, missing } = report
   const facts = [count(messages, "message"), ...(texts > 0 ? [`${texts} by their words only`] : [])]
-  out.print(formatSessionLine({ label: out.paint.yellow(word), id: shortId(id), title, facts }, out.columns))
+  const label = labelOf(report, dryRun, out)
+  out.print(formatSessionLine({ label, id: shortId(id), title, facts }, out.columns))
   for (const { kind, path, gave } of remnants) {
     const isFile = kind !== path // others are known by their words only
     const unit = sideKinds.has(kind) ? "file" : isFile ? "record" : "message"
     const what = gave === 0 ? "nothing more" : count(gave, unit)
-    out.print(`${margin}${what} from ${kind}${isFile ? ` ${short(path)}` : ""}`)
+    out.print(`${margin}${what} from ${kind}${isFile ? ` ${sanitize(shortPath(path, home))}` : ""}`)
   }
   if (inPlace.length > 0) out.print(`${margin}${count(inPlace.length, "other file")} of it still in its home`)
   for (const each of missing) out.print(out.paint.yellow(`${margin}missing: ${sanitize(each)}`))
-  if (whole !== null) {
-    out.print(`${margin}this export holds all that survives: it is not partial`)
-    out.exact(`Next: session-rescue restore ${sanitize(singleQuote(whole))}`)
+  showResult(report, home, out)
+}
+
+function labelOf({ loss, confirmed }: RecoverReport, dryRun: boolean, { paint }: SystemOutput): string {
+  if (loss.kind === "nothing") return paint.green("whole     ")
+  if (loss.kind === "saved") return paint.yellow(loss.knownUntil === null ? "saved     " : "PARTIAL   ")
+  return paint.yellow(dryRun ? "dry run   " : confirmed ? "PARTIAL   " : "UNSURE    ")
+}
+
+function showResult({ id, loss, saved }: RecoverReport, home: string, out: SystemOutput): void {
+  if (loss.kind === "nothing") {
+    out.print(`${margin}nothing is lost: its transcript is in place, and nothing else knows of more`)
+    out.print(`Nothing was written. Next: session-rescue export ${shortId(id)}`)
+  } else if (loss.kind === "saved") {
+    const end = loss.knownUntil === null ? ": it is not partial" : "; nothing was written"
+    out.print(`${margin}this export holds all that survives${end}`)
+    out.exact(`Next: session-rescue restore ${sanitize(singleQuote(loss.export))}`)
   } else if (saved === null) out.print(`Nothing was written. Next: session-rescue recover ${shortId(id)}`)
   else {
-    out.print(`${margin}kept as ${short(saved.path)}; nothing in the client's home was changed`)
+    const path = sanitize(shortPath(saved.path, home))
+    out.print(`${margin}kept as ${path}; nothing in the client's home was changed`)
     out.exact(`Next: session-rescue restore ${sanitize(singleQuote(saved.path))}`)
   }
 }
@@ -43,10 +57,13 @@ export function recoverDocument(
   return {
     schemaVersion,
     dryRun,
-    sessions: reports.map(({ saved, remnants, inPlace, missing, id, ...report }) => ({
+    sessions: reports.map(({ saved, remnants, inPlace, missing, id, loss, ...report }) => ({
       id: String(id),
       ...report,
-      partial: report.whole === null,
+      lost: loss.kind !== "nothing",
+      partial: loss.kind === "pieces" || (loss.kind === "saved" && loss.knownUntil !== null),
+      whole: loss.kind === "saved" ? loss.export : null,
+      knownUntil: loss.kind === "saved" ? loss.knownUntil : null,
       remnants: remnants.map((each) => ({ ...each })),
       inPlace: [...inPlace],
       missing: [...missing],

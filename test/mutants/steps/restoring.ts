@@ -209,6 +209,14 @@ export const restoring: readonly Mutant[] = [
     tests: ["test/pack/pack.test.ts"],
   },
   {
+    name: "pack-pax-size",
+    file: "src/rescue/pack/read-pack.ts",
+    find: `    // safety: pack-pax-size
+    if (entry.size > maxPaxBytes)`,
+    replace: `    if (entry.size > 2 ** 40)`,
+    tests: ["test/pack/pack.test.ts"],
+  },
+  {
     name: "pack-plain-files",
     file: "src/rescue/pack/tar.ts",
     find: `  // safety: pack-plain-files
@@ -232,5 +240,21 @@ export const restoring: readonly Mutant[] = [
     if (safePathParts(relative) === null)`,
     replace: `    if (relative === "")`,
     tests: ["test/repair/earlier.test.ts"],
+  },
+  {
+    name: "recover-end",
+    file: "src/operations/recover/loss.ts",
+    find: `  // safety: recover-end
+  return records.some((each) => each.kind === "deleted file" && each.file.length === file.length)`,
+    replace: `  return records.some((each) => each.file.length === file.length)`,
+    tests: ["test/recover/lost.test.ts"],
+  },
+  {
+    name: "recover-after",
+    file: "src/operations/recover/recover.ts",
+    find: `    // safety: recover-after
+    ...(loss.kind === "saved" && loss.knownUntil !== null`,
+    replace: `    ...(loss.kind === "nothing" && loss !== null`,
+    tests: ["test/recover/lost.test.ts"],
   },
 ]

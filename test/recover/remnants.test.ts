@@ -30,10 +30,10 @@ const recover = async (...args: string[]) =>
   (await machine.run(["recover", id, "--json", ...args])).json.sessions[0]
 
 describe("recover", () => {
-  test("from an export alone: nothing is partial, and the export is named", async () => {
+  test("from an export alone: it is named", async () => {
     rmSync(await exported(lines))
     const said = await recover()
-    expect(said).toMatchObject({ partial: false, messages: 4, path: null })
+    expect(said).toMatchObject({ messages: 4, path: null })
     expect(said.whole).toContain(id)
   })
 
