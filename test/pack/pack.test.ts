@@ -131,7 +131,10 @@ describe("unpack", () => {
     const sums = Buffer.from(`${"0".repeat(64)}  pack.json\n`)
     const start = [header("SHA256SUMS", sums.length, "0"), sums, Buffer.alloc(512 - sums.length)]
     const end = [header("pax", 2 ** 31, "x"), Buffer.alloc(8 * 2 ** 20)]
-    const file = here.write(join(here.root, "long.tar.zst"), zstdCompressSync(Buffer.concat([...start, ...end])))
+    const file = here.write(
+      join(here.root, "long.tar.zst"),
+      zstdCompressSync(Buffer.concat([...start, ...end])),
+    )
     const said = await there.run(["unpack", file])
     expect([said.code, said.stderr]).toEqual([1, expect.stringContaining("a long name is too long")])
     expect(tree(there.claude)).toEqual({})

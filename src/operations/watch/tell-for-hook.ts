@@ -1,7 +1,7 @@
 import { needOf } from "../../domain/listing/need.ts"
 import type { WatchNotice } from "../../domain/watch/notice.ts"
-import type { RunContext } from "../../pipeline/run-context.ts"
 import { savedMark } from "../../pipeline/copies/saved-mark.ts"
+import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import type { Config } from "../../system/config/config.ts"
 import { sightOf } from "./look.ts"
