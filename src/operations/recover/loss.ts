@@ -1,5 +1,5 @@
 import type { Merged } from "./merge.ts"
-import type { RecordRemnant, Remnants } from "./remnants.ts"
+import type { RecordRemnant, Remnants } from "./remnant-types.ts"
 import type { SideKind, Sides } from "./sides.ts"
 
 /** What of a session is lost, as far as its remnants tell. */
@@ -10,14 +10,14 @@ export type Loss =
   | { readonly kind: "saved"; readonly export: string; readonly knownUntil: string | null }
   | { readonly kind: "pieces" }
 
-export interface Evidence {
+export interface LossEvidence {
   readonly remnants: Remnants
   readonly sides: Sides
   /** An export holds bytes that the transcript has no more. */
   readonly isShrunk: boolean
 }
 
-export function judgeLoss({ remnants, sides, isShrunk }: Evidence, { given, texts }: Merged): Loss {
+export function judgeLoss({ remnants, sides, isShrunk }: LossEvidence, { given, texts }: Merged): Loss {
   const useful = remnants.records.filter((each) => (given.get(each) ?? 0) > 0)
   const [best, other] = useful
   if (best === undefined || other !== undefined || texts > 0) return { kind: "pieces" }

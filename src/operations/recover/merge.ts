@@ -3,7 +3,7 @@ import { type Entry, parseRecord, readEntries } from "../../domain/transcript/en
 import { editJson } from "../../domain/transcript/json-scan.ts"
 import type { SessionIdentity, TranscriptRules } from "../../domain/transcript/rules.ts"
 import type { RecoveryRules } from "./known.ts"
-import type { RecordRemnant, Remnants, TextRemnant } from "./remnants.ts"
+import type { RecordRemnant, Remnants, TextRemnant } from "./remnant-types.ts"
 
 /** One piece of the recovered conversation. */
 interface RecordPiece {

@@ -7,7 +7,7 @@ import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import { openTranscript, type TranscriptFile } from "../../rescue/repair/file-source.ts"
 import { spoolFile, spoolStored } from "../../rescue/repair/spool.ts"
 import type { Paths } from "../../system/config/paths.ts"
-import type { RecordRemnant, Where } from "./remnants.ts"
+import type { RecordRemnant, Where } from "./remnant-types.ts"
 
 /** What `read` returns, or null with a warning: one file that cannot be read takes nothing from the others. */
 async function unlessUnreadable<T>(

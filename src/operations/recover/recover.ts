@@ -12,7 +12,7 @@ import { spool } from "../../rescue/repair/spool.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { examineSource } from "../repair/examine.ts"
 import { pluginFor, type RecoveryRules, recordFrom, recordOf } from "./known.ts"
-import { type Evidence, judgeLoss, type Loss } from "./loss.ts"
+import { judgeLoss, type Loss, type LossEvidence } from "./loss.ts"
 import { linesOf, type Merged, mergeRemnants } from "./merge.ts"
 import { findRemnants } from "./remnants.ts"
 import { bytesOf, findSides, type Sides } from "./sides.ts"
@@ -77,7 +77,7 @@ export async function recoverSession(
 
 type Described = Omit<RecoverReport, "saved" | "confirmed">
 
-function describe(id: SessionId, session: SessionRecord, evidence: Evidence, merged: Merged): Described {
+function describe(id: SessionId, session: SessionRecord, evidence: LossEvidence, merged: Merged): Described {
   const { given, messages, texts } = merged
   const { remnants, sides } = evidence
   const files = remnants.records.map((each) => ({
@@ -101,7 +101,7 @@ function describe(id: SessionId, session: SessionRecord, evidence: Evidence, mer
   }
 }
 
-function missingOf(loss: Loss, { sides }: Evidence, { messages, texts }: Merged): readonly string[] {
+function missingOf(loss: Loss, { sides }: LossEvidence, { messages, texts }: Merged): readonly string[] {
   if (loss.kind === "nothing") return []
   return [
     ...(messages === 0 && texts > 0 ? ["no record of the conversation survives, only words"] : []),

@@ -1,49 +1,12 @@
 /** A session whose transcript is gone or a stub, put together from whatever survives. */
 import { showPath } from "../../domain/disk-path.ts"
-import type { FoundSession } from "../../domain/session/session.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { parseRecord } from "../../domain/transcript/entries.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import type { TranscriptFile } from "../../rescue/repair/file-source.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { openIndex } from "../search/search.ts"
 import { deletedFiles, exportsOf, otherSessions, ownTranscripts } from "./record-files.ts"
-
-/** A file that holds records of the session. */
-export interface RecordRemnant {
-  readonly kind: "export" | "transcript" | "deleted file" | "other session"
-  readonly path: string
-  readonly file: TranscriptFile
-  /** Another session's file: only the records that name this one count. */
-  readonly isForeign: boolean
-  /** When it was saved, of an export. */
-  readonly savedAt?: string
-}
-
-/** Words without their record. */
-export interface TextRemnant {
-  readonly kind: "index" | "history.jsonl"
-  readonly role: "user" | "assistant"
-  readonly text: string
-  readonly time: number | null
-}
-
-export interface Remnants {
-  readonly records: readonly RecordRemnant[]
-  readonly texts: readonly TextRemnant[]
-  /** Files of it that are still in its home: subagents, tool results, file history. */
-  readonly inPlace: readonly string[]
-}
-
-/** Where a lost session may be. */
-export interface Where {
-  readonly id: SessionId
-  readonly home: string
-  /** The project folders in which it may be, relative to the home. */
-  readonly projects: readonly string[]
-  /** What detection found of it. */
-  readonly found: readonly FoundSession[]
-}
+import type { RecordRemnant, Remnants, TextRemnant, Where } from "./remnant-types.ts"
 
 /** Everything that is known of a session, best first. The files are open; close each. */
 export async function findRemnants(
