@@ -5,12 +5,12 @@ import type { SavedExport } from "../../domain/export/export.ts"
 import { missingIn } from "../../domain/export/manifest.ts"
 import { isFullySaved, type SavedMark } from "../../domain/listing/saved-mark.ts"
 import type { Session } from "../../domain/session/session.ts"
-import type { RunContext } from "../run-context.ts"
+import type { Context } from "../../sdk/context.ts"
 
 const noCopy: SavedMark = { kind: "none", at: null }
 
 /** The newest copy that holds the whole session, or else the newest copy. Compares file facts, reads no content. */
-export function savedMark(session: Session, ctx: RunContext): SavedMark {
+export function savedMark(session: Session, ctx: Context): SavedMark {
   if (session.footprint.length === 0) return { kind: "empty", at: null }
   const copies = session.id === null ? [] : ctx.savedExports(session.id)
   const [newest] = copies
@@ -21,14 +21,14 @@ export function savedMark(session: Session, ctx: RunContext): SavedMark {
 }
 
 /** The archived copy that holds the whole session as it is now; null when there is none. */
-export function archivedCopy(session: Session, ctx: RunContext): SavedExport | null {
+export function archivedCopy(session: Session, ctx: Context): SavedExport | null {
   if (session.id === null || session.footprint.length === 0) return null
   const archived = ctx.savedExports(session.id).filter(({ place }) => place === "archived")
   return archived.find((saved) => isOnDisk(saved, ctx) && coversFootprint(saved, session, ctx)) ?? null
 }
 
 /** Whether a copy holds the whole session and no file of it was written since. */
-export function isSavedUnchanged(session: Session, ctx: RunContext): boolean {
+export function isSavedUnchanged(session: Session, ctx: Context): boolean {
   return isFullySaved(savedMark(session, ctx))
 }
 
@@ -40,7 +40,7 @@ function exportedAt({ manifest }: SavedExport): number | null {
 function coversFootprint(
   { manifest }: SavedExport,
   { footprint, transcript, rows }: Session,
-  ctx: RunContext,
+  ctx: Context,
 ): boolean {
   if (missingIn(manifest).length > 0) return false
   const files = new Map(manifest.files.map((file) => [file.source, file]))
@@ -62,12 +62,12 @@ function coversFootprint(
   })
 }
 
-function targetOf(path: DiskPath, ctx: RunContext): string | null {
+function targetOf(path: DiskPath, ctx: Context): string | null {
   const target = ctx.files.linkTarget(path)
   return target === null ? null : showPath(target)
 }
 
-function isOnDisk({ manifestPath, manifest, archive }: SavedExport, ctx: RunContext): boolean {
+function isOnDisk({ manifestPath, manifest, archive }: SavedExport, ctx: Context): boolean {
   return (archive?.stored ?? manifest.files).every(
     ({ path, length }) => ctx.files.stat(`${dirname(manifestPath)}/${path}`)?.size === length,
   )

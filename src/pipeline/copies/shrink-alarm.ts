@@ -3,7 +3,7 @@ import type { SavedExport } from "../../domain/export/export.ts"
 import type { ManifestFile } from "../../domain/export/manifest.ts"
 import type { FoundSession } from "../../domain/session/session.ts"
 import type { Evidence } from "../../domain/session/state.ts"
-import type { RunContext } from "../run-context.ts"
+import type { Context } from "../../sdk/context.ts"
 
 interface SavedTranscript {
   readonly saved: SavedExport
@@ -11,7 +11,7 @@ interface SavedTranscript {
 }
 
 /** Clients only append to these files: an export that is not their beginning holds something that they have lost. */
-export function shrinkEvidence(session: FoundSession, ctx: RunContext): Evidence | null {
+export function shrinkEvidence(session: FoundSession, ctx: Context): Evidence | null {
   if (session.id === null || session.transcript === null || session.rows !== undefined) return null
   const path = showPath(session.transcript)
   const copies = ctx.savedExports(session.id).flatMap((saved) => {
@@ -26,7 +26,7 @@ export function shrinkEvidence(session: FoundSession, ctx: RunContext): Evidence
   return { signal: "exports", message: why }
 }
 
-function whyShrunk(session: FoundSession, { saved, file }: SavedTranscript, ctx: RunContext): string | null {
+function whyShrunk(session: FoundSession, { saved, file }: SavedTranscript, ctx: Context): string | null {
   const { transcriptSize: size, transcript } = session
   if (transcript === null) return null
   const held = `${saved.path} holds ${file.length} bytes of it, saved ${saved.manifest.exportedAt}`
@@ -40,7 +40,7 @@ function whyShrunk(session: FoundSession, { saved, file }: SavedTranscript, ctx:
 const sampleBytes = 4096
 
 /** Compares the first and the last bytes of that length; a rewritten transcript differs in both. */
-function beginsAs(path: string, copy: string, length: number, { files }: RunContext): boolean {
+function beginsAs(path: string, copy: string, length: number, { files }: Context): boolean {
   return [0, Math.max(0, length - sampleBytes)].every((at) => {
     const count = Math.min(sampleBytes, length - at)
     const [here, there] = [files.quiet.read(path, at, count), files.quiet.read(copy, at, count)]
@@ -50,7 +50,7 @@ function beginsAs(path: string, copy: string, length: number, { files }: RunCont
 }
 
 /** Whether it is what a repair or a recovery made, put back, and what was written since then. */
-function isRepaired(path: string, size: number, id: string, ctx: RunContext): boolean {
+function isRepaired(path: string, size: number, id: string, ctx: Context): boolean {
   return ["repaired", "recovered"].some((name) => {
     const folder = `${ctx.paths.data}/${name}`
     return ctx.files.quiet.names(folder).some((each) => {
