@@ -198,7 +198,7 @@ describe("doctor", () => {
     Bun.spawnSync([place, "setup", "--commands", "--hooks"], { env: { HOME: machine.home } })
     expect((await doctor()).of("setup")[0]).toMatchObject({
       level: "ok",
-      message: `/session-rescue, /cx, /cxq, PreCompact, SessionEnd, Stop, Notification, SessionStart in ${machine.claude}`,
+      message: `/session-rescue, /cx, /sx, /cxq, PreCompact, SessionEnd, Stop, Notification, SessionStart in ${machine.claude}`,
     })
     rmSync(place)
     const { code, of } = await doctor()

@@ -103,3 +103,6 @@ If nothing was typed: say in a few lines what was being worked on, as the memory
 `,
   },
 ]
+
+/** What they are called, without the slash. */
+export const commandNames: readonly string[] = bodies.map(({ name }) => name)

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
 import { findHooks } from "../../domain/client-config/hooks-in-settings.ts"
+import { commandNames } from "../../domain/client-config/slash-commands.ts"
 import { readTextFile } from "../../system/fs/config-files.ts"
 import { isExecutable } from "../../system/fs/list-dir.ts"
 import { listNamesakes, locateSelf } from "../../system/process/self-path.ts"
@@ -37,7 +38,7 @@ function inspectPath(path: string): Finding {
 
 /** What setup wrote calls a program by its path: it may have moved since. */
 function inspectSetup(home: string): readonly Finding[] {
-  const commands = ["session-rescue", "cx", "cxq"].flatMap((name) => {
+  const commands = commandNames.flatMap((name) => {
     const text = readOrNull(`${home}/commands/${name}.md`)
     const program = /^allowed-tools: Bash\((\S+) /m.exec(text ?? "")?.[1]
     return text?.includes("\nsession-rescue-sum: ") && program !== undefined
