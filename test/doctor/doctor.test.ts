@@ -141,10 +141,14 @@ describe("doctor", () => {
     )
   })
 
-  test("a damaged transcript is named", async () => {
+  test("a transcript that is not whole is named, and the command that says what that means", async () => {
     const path = machine.transcript(sessionId(1), { text: `{"type":"user"}\n{"torn` })
     const [found] = (await doctor()).of("transcripts")
-    expect(found).toMatchObject({ level: "advice", message: expect.stringContaining(`${path} (torn-tail)`) })
+    expect(found).toMatchObject({
+      level: "advice",
+      message: `1 transcript is not whole, such as ${path} (torn-tail)`,
+    })
+    expect(found?.next).toContain(`session-rescue doctor ${sessionId(1)}`)
   })
 
   test.if(hasStrace)("what a run that was cut off has left, also of a session that is gone", async () => {

@@ -4,6 +4,7 @@ import { transcriptRules as codexRules } from "../../plugins/detect/codex/rules.
 import { transcriptRules as copilotRules } from "../../plugins/detect/copilot/events/rules.ts"
 import { transcriptRules as geminiRules } from "../../plugins/detect/gemini/records/rules.ts"
 import { transcriptRules as kimiRules } from "../../plugins/detect/kimi/rules.ts"
+import { transcriptRules as qwenRules } from "../../plugins/detect/qwen/rules.ts"
 import { compose } from "../../src/domain/transcript/compose.ts"
 import type { ByteSource, TranscriptRules } from "../../src/domain/transcript/rules.ts"
 import { examineSource } from "../../src/operations/repair/examine.ts"
@@ -12,6 +13,7 @@ import { chat } from "../fixtures/gemini/talk.ts"
 import { record } from "../fixtures/talk/conversation.ts"
 import { copilotEvents } from "../fixtures/talk/copilot-events.ts"
 import { kimiWire } from "../fixtures/talk/kimi-wire.ts"
+import { qwenChat } from "../fixtures/talk/qwen-chat.ts"
 import { type Random, seeded } from "../fixtures/talk/random.ts"
 
 export interface Damaged {
@@ -50,7 +52,22 @@ const makers: readonly Maker[] = [
   { rules: geminiRules, lines: (random) => split(chat({ ...talk(random), last: "through" })) },
   claude,
   { rules: kimiRules, lines: (random) => split(kimiWire({ ...talk(random), last: "call" })) },
+  claude,
+  { rules: qwenRules, lines: (random) => split(qwenTalk(random)) },
 ]
+
+/** Several questions, so that there is something behind each record. */
+function qwenTalk(random: Random): string {
+  const { id, cwd } = talk(random)
+  let chat = ""
+  for (let number = random.between(1, 4); number > 0; number--) {
+    const behind = chat.split("\n").length - 1
+    const at = new Date(1_770_000_000_000 + behind * 1000)
+    chat += qwenChat({ id, cwd, at, last: "open", behind })
+  }
+  let mark = 0
+  return chat.replaceAll('"gitBranch":"main"', () => `"gitBranch":"marker-1-${mark++}"`)
+}
 
 /** What is wrong with the repair of this file; empty when all holds. */
 export function judge({ rules, others, lines, bytes }: Damaged): readonly string[] {
@@ -70,7 +87,7 @@ export function judge({ rules, others, lines, bytes }: Damaged): readonly string
   const proof = prove(source, sourceOf(copy), {
     rules,
     others,
-    moved: count("record-moved") > 0,
+    moved: before.changes.moved.length > 0,
     copies: count("copy-dropped"),
   })
   const stretches = before.reading.gaps.reduce((sum, { length }) => sum + length, 0)

@@ -25,6 +25,7 @@ import {
   timeOf,
   usageMark,
 } from "./records.ts"
+import { transcriptRules } from "./rules.ts"
 import { findSessions, sessionVariable, storedSession } from "./sessions.ts"
 import { isOfChat, knownHomes, qwenHome, qwenHomes, readChats } from "./store.ts"
 
@@ -49,6 +50,7 @@ export default definePlugin({
   ownsPath: isOfChat,
   readRecord: readParts,
   tokenUsage: { mark: usageMark, read: readAnswerUsage },
+  transcriptRules,
 })
 
 const batchSize = 1000

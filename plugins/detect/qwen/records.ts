@@ -35,6 +35,15 @@ function partsOf(record: TranscriptRecord): readonly Fields[] {
   return Array.isArray(parts) ? parts.map(fieldsOf) : []
 }
 
+/** The ids of the calls in a record, and of the calls that it has results of. */
+export function callsIn(record: TranscriptRecord): readonly string[] {
+  return partsOf(record).flatMap(({ functionCall }) => textIn(fieldsOf(functionCall).id) ?? [])
+}
+
+export function resultsIn(record: TranscriptRecord): readonly string[] {
+  return partsOf(record).flatMap(({ functionResponse }) => textIn(fieldsOf(functionResponse).id) ?? [])
+}
+
 /** A turn ends with an answer that calls no tool. */
 export function readTurn(records: readonly TranscriptRecord[]): Turn {
   const messages = records.filter(isMessage)

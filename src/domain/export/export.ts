@@ -4,7 +4,7 @@ import type { SessionRows } from "../rows/rows.ts"
 import type { FileStore, Tie } from "../session/session.ts"
 import { idForm, parseSessionId, type SessionId, uuidIn } from "../session/session-id.ts"
 import type { ArchiveRecord } from "./archive-record.ts"
-import type { Manifest, ManifestFile, SessionRecord } from "./manifest.ts"
+import type { Derivation, Manifest, ManifestFile, SessionRecord } from "./manifest.ts"
 
 /** What an exporter asks to have saved, byte for byte. */
 export interface SavePlan {
@@ -116,12 +116,20 @@ export interface Exported {
   }[]
 }
 
+/** What the name of an export says of it: a copy byte for byte, or what it is instead. */
+const kindWords = {
+  ...{ copied: "LOSSLESS", repaired: "REPAIRED", recovered: "PARTIAL", shortened: "SHORTENED" },
+} as const satisfies Record<"copied" | Derivation["kind"], string>
+
+/** Where the name of an export ends. Before there were others, each was said to be a copy: such names are read as well. */
+export const nameEnd = `-(?:${Object.values(kindWords).join("|")})-session`
+
 /** An export's name without any ending: `2026-01-31T23-59-58Z-<id>-LOSSLESS-session`. */
-export function exportName(id: SessionId, at: Date): string {
-  return `${at.toISOString().slice(0, 19).replaceAll(":", "-")}Z-${id}-LOSSLESS-session`
+export function exportName(id: SessionId, at: Date, kind: keyof typeof kindWords = "copied"): string {
+  return `${at.toISOString().slice(0, 19).replaceAll(":", "-")}Z-${id}-${kindWords[kind]}-session`
 }
 
-const nameForm = new RegExp(`^(\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\dZ)-(${idForm})-LOSSLESS-session$`)
+const nameForm = new RegExp(`^(\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d-\\d\\dZ)-(${idForm})${nameEnd}$`)
 
 /** The id in the name of an export, or of a file that lies among them and is named after a session; null for others. */
 export function idInName(name: string): SessionId | null {

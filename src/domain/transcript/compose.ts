@@ -46,7 +46,7 @@ export function compose(source: ByteSource, analysis: Analysis, composing: Compo
   const count = (kind: RepairStepKind, more = 1) => {
     if (more > 0) counts.set(kind, (counts.get(kind) ?? 0) + more)
   }
-  const { reading, changes, damages } = analysis
+  const { reading, changes } = analysis
   const { rules, session, newId } = composing
   const { entries } = reading
   const recordAt = (entry: Entry) => parseRecord(source.read(entry.offset, entry.length)) ?? {}
@@ -59,8 +59,7 @@ export function compose(source: ByteSource, analysis: Analysis, composing: Compo
   function* lines(): Generator<Uint8Array> {
     counts.clear()
     count("stretch-set-aside", reading.gaps.length)
-    const isMoved = (kind: string) => kind === "out-of-order" && !rules.isChained
-    count("record-moved", damages.find(({ kind }) => isMoved(kind))?.count ?? 0)
+    count("record-moved", changes.moved.length)
     const first = entries[changes.order[0] ?? -1]
     if (first?.isHead === false && rules.lostHead !== undefined)
       yield added(rules.lostHead(recordAt(first), session), "head-added")

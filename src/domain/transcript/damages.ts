@@ -41,7 +41,7 @@ function placesInRecords({ reading, rules, client }: Found): readonly Places[] {
   const { entries } = reading
   const where = (is: (entry: Entry) => boolean) => entries.filter(is).map(({ offset }) => offset)
   const last = entries.at(-1)
-  const isSeen = ({ followsRecords }: Entry) => client.readsGlued && followsRecords
+  const isSeen = (entry: Entry) => isFound(entry, client)
   const isOpen = last?.isAlone === true && !last.endsLine
   return [
     ["glued-lines", "lost", where((entry) => !entry.isAlone && !isSeen(entry))],
@@ -69,6 +69,12 @@ function placesInRecords({ reading, rules, client }: Found): readonly Places[] {
   ]
 }
 
+/** Whether the client finds a record where it is on its line. */
+export function isFound({ isAlone, followsRecords, followsNoise }: Entry, client: ClientReading): boolean {
+  if (isAlone) return true
+  return client.readsGlued && (followsRecords || (client.readsBehindNoise === true && followsNoise))
+}
+
 function placesBetweenRecords(found: Found): readonly Places[] {
   const { reading, rules, client, links, insertions, copies, renamed, moved } = found
   const at = (indexes: Iterable<number>) => [...indexes].map((index) => reading.entries[index]?.offset ?? 0)
@@ -79,13 +85,19 @@ function placesBetweenRecords(found: Found): readonly Places[] {
   const unpaired = client.dropsUnpaired ? "lost" : "refused"
   return [
     ["broken-parent", unlinked, isChained ? at(links.broken) : []],
-    ["parent-loop", client.bridges ? "harmless" : "refused", isChained ? at(links.loops) : []],
+    ["parent-loop", effectOfLoop(client), isChained ? at(links.loops) : []],
     ["duplicate-id", isChained ? "harmless" : "refused", at(copies)],
     ["duplicate-id", "lost", at(renamed)],
-    ["call-without-result", unpaired, inserted("lost-result")],
+    ["call-without-result", client.addsResults === true ? "harmless" : unpaired, inserted("lost-result")],
     ["result-without-call", unpaired, inserted("lost-call")],
-    ["out-of-order", isChained ? "harmless" : "refused", at(isChained ? links.outOfOrder : moved)],
+    ["out-of-order", isChained ? "lost" : "refused", at(moved)],
+    ["out-of-order", "harmless", isChained ? at(links.outOfOrder.filter((one) => !moved.includes(one))) : []],
   ]
+}
+
+function effectOfLoop({ bridges, leavesLoops }: ClientReading): Effect {
+  if (bridges) return "harmless"
+  return leavesLoops === true ? "lost" : "refused"
 }
 
 function effectOfStretch(kind: Gap["kind"], reading: Reading, client: ClientReading): Effect {

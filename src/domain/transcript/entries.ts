@@ -12,6 +12,8 @@ export interface Entry {
   readonly isAlone: boolean
   /** What is before it on its line are whole records. */
   readonly followsRecords: boolean
+  /** What is before it on its line has no brace and no quote, but in whole records. */
+  readonly followsNoise: boolean
   readonly endsLine: boolean
   readonly loneSurrogates: number
   readonly isUtf8: boolean
@@ -49,11 +51,14 @@ export function readEntries(
   const entries: Entry[] = []
   const gaps: Gap[] = []
   let lineStarts = true // whether the last stretch ended its line
+  let isNoise = true // whether what was read of the line has no brace and no quote outside of records
   for (const stretch of readStretches(source)) {
     const startsLine = lineStarts
+    isNoise ||= startsLine
     lineStarts = stretch.endsLine
     const { offset, length, bytes } = stretch
     if (bytes === null) {
+      isNoise &&= stretch.kind === "nul"
       gaps.push({ offset, length, kind: stretch.kind === "nul" ? "nul-run" : "line-too-long", isJson: false })
       continue
     }
@@ -67,11 +72,19 @@ export function readEntries(
     for (const { start, end, value } of places) {
       const hasGap = addGap(gaps, bytes, { from: behind, to: start, offset, isJson: false })
       followsRecords &&= !hasGap
+      isNoise &&= !hasGap || !hasMarks(bytes.subarray(behind, start))
       behind = end
       if (!rules.isRecord(value) && others.some((other) => other.isRecord(value)))
         gaps.push({ offset: offset + start, length: end - start, kind: "two-formats", isJson: true })
       else {
-        const place = { offset: offset + start, length: end - start, isAlone, endsLine, followsRecords }
+        const place = {
+          offset: offset + start,
+          length: end - start,
+          isAlone,
+          endsLine,
+          followsRecords,
+          followsNoise: isNoise,
+        }
         entries.push({ ...place, ...describeRecord(bytes.subarray(start, end), value, rules) })
       }
     }
@@ -81,6 +94,7 @@ export function readEntries(
       offset,
       isJson: places.length === 0 && isJson(bytes),
     })
+    isNoise &&= !hasMarks(bytes.subarray(behind))
   }
   return { entries, gaps }
 }
@@ -96,6 +110,10 @@ function addGap(
   const kind = looksTorn && !json ? "torn-line" : isNull(bytes.subarray(start, to)) ? "null-line" : "not-json"
   gaps.push({ offset: offset + start, length: to - start, kind, isJson: json })
   return true
+}
+
+function hasMarks(bytes: Uint8Array): boolean {
+  return [0x22, 0x7b, 0x7d].some((mark) => bytes.includes(mark))
 }
 
 function isNull(bytes: Uint8Array): boolean {

@@ -51,11 +51,28 @@ export function planInserts(
       else if (rules.isChained) handedOn = id
     }
   }
+  if (rules.joinsPieces === true) followFirst(entries, changes, parents)
   return {
     renewed,
     parents,
     before: (index) => before.get(index) ?? [],
     behind: (index) => behind.get(index) ?? [],
+  }
+}
+
+/** Pieces of one message stay so: each follows what the first one follows. */
+function followFirst(
+  entries: readonly Entry[],
+  { renamed, dropped }: LineChanges,
+  parents: Map<number, string | null>,
+): void {
+  const first = new Map<string, number>()
+  for (const [index, { facts }] of entries.entries()) {
+    if (facts.id === null || renamed.has(index) || dropped.has(index)) continue
+    const one = first.get(facts.id)
+    if (one === undefined) first.set(facts.id, index)
+    else if (parents.has(one)) parents.set(index, parents.get(one) ?? null)
+    else parents.delete(index)
   }
 }
 

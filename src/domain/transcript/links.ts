@@ -15,17 +15,26 @@ export interface Links {
   readonly outOfOrder: readonly number[]
 }
 
-/** `copies`: positions of records that are a second copy of an earlier one; a client merges them. */
-export function readLinks(entries: readonly Entry[], copies: ReadonlySet<number>): Links {
+/**
+ * `copies`: positions of records that are a second copy of an earlier one; a client merges them. `byTime`: a record that
+ * follows nothing is linked to the one that was written before it, not to the one that stands before it.
+ */
+export function readLinks(entries: readonly Entry[], copies: ReadonlySet<number>, byTime = false): Links {
   const resolve = resolver(entries, copies)
   const as = entries.map(({ facts }, index): Link => {
-    if (copies.has(index) || facts.parent === undefined) return undefined
+    const isUnlinked = byTime && facts.speaker !== null && facts.id !== null && facts.parent === undefined
+    if (copies.has(index) || (facts.parent === undefined && !isUnlinked)) return undefined
+    if (facts.parent === undefined) return "missing"
     return facts.parent === null ? null : resolve(facts.parent, index)
   })
-  const broken = as.flatMap((link, index) => (link === "missing" ? [index] : []))
+  const isBegin = (index: number) => !byTime || entries[index]?.facts.isCompaction === true
+  const apart = as.flatMap((link, index) =>
+    link === "missing" || (link === null && !isBegin(index)) ? [index] : [],
+  )
   const relinked = new Map<number, number | null>()
-  const relink = relinker(entries, as, relinked)
-  for (const index of broken) relink(index)
+  const relink = byTime ? relinkerByTime(entries, as, relinked) : relinker(entries, as, relinked)
+  for (const index of apart) relink(index)
+  const broken = apart.filter((index) => as[index] === "missing" || relinked.get(index) !== null)
   const loops = findLoops(as).map((loop) => Math.min(...loop))
   for (const index of loops) relink(index)
   const outOfOrder = as.flatMap((link, index) =>
@@ -52,16 +61,7 @@ function resolver(entries: readonly Entry[], copies: ReadonlySet<number>) {
 /** Links a record to the nearest one before it that is in its chain and does not itself come from it; null: to none. */
 function relinker(entries: readonly Entry[], as: readonly Link[], relinked: Map<number, number | null>) {
   const isOrdered = !as.some((link, index) => typeof link === "number" && link >= index)
-  const comesFrom = (from: number, index: number) => {
-    const seen = new Set<number>()
-    let at: Link = from
-    while (typeof at === "number" && !seen.has(at)) {
-      if (at === index) return true
-      seen.add(at)
-      at = relinked.has(at) ? relinked.get(at) : as[at]
-    }
-    return false
-  }
+  const comesFrom = follower(as, relinked)
   return (index: number) => {
     const chain = entries[index]?.facts.chain
     let near = index - 1
@@ -71,6 +71,41 @@ function relinker(entries: readonly Entry[], as: readonly Link[], relinked: Map<
       near--
     }
     relinked.set(index, near < 0 ? null : near)
+  }
+}
+
+/** Whether a record comes from another one, as the links are by now. */
+function follower(as: readonly Link[], relinked: ReadonlyMap<number, number | null>) {
+  return (from: number, index: number): boolean => {
+    const seen = new Set<number>()
+    let at: Link = from
+    while (typeof at === "number" && !seen.has(at)) {
+      if (at === index) return true
+      seen.add(at)
+      at = relinked.has(at) ? relinked.get(at) : as[at]
+    }
+    return false
+  }
+}
+
+/** Links a record to the newest one of its chain that is older and does not itself come from it; null: to none. */
+function relinkerByTime(
+  entries: readonly Entry[],
+  as: readonly Link[],
+  relinked: Map<number, number | null>,
+) {
+  const timeOf = (index: number) => entries[index]?.facts.time ?? Number.NaN
+  const dated = [...entries.keys()].filter((index) => as[index] !== undefined && !Number.isNaN(timeOf(index)))
+  const newest = dated.toSorted((one, other) => timeOf(other) - timeOf(one) || other - one)
+  const comesFrom = follower(as, relinked)
+  return (index: number) => {
+    const chain = entries[index]?.facts.chain
+    const isOlder = (one: number) =>
+      timeOf(one) < timeOf(index) || (timeOf(one) === timeOf(index) && one < index)
+    const near = newest.find(
+      (one) => isOlder(one) && entries[one]?.facts.chain === chain && !comesFrom(one, index),
+    )
+    relinked.set(index, near ?? null)
   }
 }
 

@@ -20,8 +20,11 @@ export function findUnpaired(entries: readonly Entry[], path: readonly number[])
   for (const [step, index] of path.entries()) {
     const facts = entries[index]?.facts
     if (facts === undefined) continue
-    for (const call of new Set(facts.results))
-      if (!calls.has(call)) insertions.push({ kind: "lost-call", call, where: "before", near: index })
+    for (const call of new Set(facts.results)) {
+      if (calls.has(call)) continue
+      insertions.push({ kind: "lost-call", call, where: "before", near: index })
+      calls.add(call) // a second result of it gets no second call
+    }
     const lost = facts.calls.filter((call) => !results.has(call))
     if (lost.length === 0) continue
     const last = lastOfGroup(entries, path, step)

@@ -50,12 +50,18 @@ export interface KeptFile {
 export interface ClientReading {
   /** It goes on with the record before, where a link leads nowhere or into a loop. */
   readonly bridges: boolean
+  /** It stops where a loop closes, and shows what follows; else it never returns. */
+  readonly leavesLoops?: boolean
   /** It reads several records on one line, up to the first stretch that it cannot read. */
   readonly readsGlued: boolean
+  /** It also reads a record behind bytes without a brace and a quote on its line, such as zeros. */
+  readonly readsBehindNoise?: boolean
   /** It ends a last line that was left open before it writes on. */
   readonly endsLastLine: boolean
   /** It leaves out a call without a result, and a result without a call; else the API refuses them. */
   readonly dropsUnpaired: boolean
+  /** It answers a call without a result itself. */
+  readonly addsResults?: boolean
   /** It replaces halves of characters itself. */
   readonly replacesHalves: boolean
   /** It reads nothing behind the first line that it cannot parse. */
@@ -94,6 +100,10 @@ export interface TranscriptRules {
   readonly idKey: string
   /** Whether records are one chain, each naming the one before it; otherwise the order of the lines is the conversation. */
   readonly isChained: boolean
+  /** The last record of the file ends the conversation; else the newest message that no other follows. */
+  readonly endsAtLastLine?: boolean
+  /** Records with one id and one parent are pieces of one message. */
+  readonly joinsPieces?: boolean
   /** What the client gives up at bytes that are not UTF-8: the whole file, the record, or nothing. */
   readonly needsUtf8: "file" | "record" | "nothing"
   /** How the version of the client that wrote the last record copes with damage; null: it is not known. */

@@ -81,10 +81,12 @@ function inspectDamage(sessions: readonly ClassifiedSession[], ctx: RunContext):
     ...first.flags.filter((flag) => damageFlags.includes(flag)),
   ].flat()
   const place = first.transcript === null ? "" : ` ${showPath(first.transcript)}`
-  const says = `${countNoun(damaged.length, "damaged transcript")}, such as${place} (${flags.join(", ")})`
+  const what = damaged.length === 1 ? "transcript is" : "transcripts are"
+  const says = `${damaged.length} ${what} not whole, such as${place} (${flags.join(", ")})`
+  const name = first.id ?? ""
   return advice(
     "transcripts",
     says,
-    `save before resuming, which may rewrite it: session-rescue export ${first.id ?? ""}`,
+    `save it, as a resume may rewrite it: session-rescue export ${name}; what its client makes of it: session-rescue doctor ${name}`,
   )
 }

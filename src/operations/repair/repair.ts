@@ -62,7 +62,7 @@ export async function repairTranscript(subject: Subject, options: RepairOptions)
   try {
     const after = examineSource(copy, rules, others)
     const count = (kind: RepairStep["kind"]) => steps.find((step) => step.kind === kind)?.count ?? 0
-    const proving = { rules, others, moved: count("record-moved") > 0, copies: count("copy-dropped") }
+    const proving = { rules, others, moved: before.changes.moved.length > 0, copies: count("copy-dropped") }
     const proof = prove(file, copy, proving)
     return { ...whole, steps, copy: { saved, confirmed, reach: after.reach, left: after.damages, proof } }
   } finally {

@@ -1,3 +1,4 @@
+import { nameEnd } from "../../domain/export/export.ts"
 import { idForm } from "../../domain/session/session-id.ts"
 import { listDirOrEmpty } from "../../system/fs/list-dir.ts"
 
@@ -15,7 +16,7 @@ export function listNames(pending: string, archive: string, only = ""): ExportNa
 
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
 /** Where names of our own have an id: an export's (whatever stands before and after it), and a staging folder's. */
-const named = new RegExp(`\\d\\dZ-(${idForm})-LOSSLESS-session|^\\.(${idForm})\\.[0-9a-f]{8}-\\d+-\\d+\\.`)
+const named = new RegExp(`\\d\\dZ-(${idForm})${nameEnd}|^\\.(${idForm})\\.[0-9a-f]{8}-\\d+-\\d+\\.`)
 
 /**
  * The same for runs that save thousands of sessions: both folders are listed once per run, because listing them for

@@ -65,7 +65,10 @@ export async function writeDerived(
     const flushed = hasFiles ? flushFolder(staging.files) : true
     const { name, confirmed } = await publish(
       { pending: folder, archive: folder },
-      { staging, id, at, hasFiles, prepare: (taken) => writeManifest(staging.manifest, manifestFor(taken)) },
+      {
+        ...{ staging, id, at, hasFiles, kind: options.derivation.kind },
+        prepare: (taken) => writeManifest(staging.manifest, manifestFor(taken)),
+      },
     )
     const base = `${folder}/${name}`
     const paths = { path: `${base}.jsonl`, manifestPath: `${base}.manifest.json` }

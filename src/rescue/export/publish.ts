@@ -1,5 +1,6 @@
 import { lstatSync } from "node:fs"
 import { exportName } from "../../domain/export/export.ts"
+import type { Derivation } from "../../domain/export/manifest.ts"
 import type { SessionId } from "../../domain/session/session-id.ts"
 import { flushFolder, moveFolder, publishFile, publishFolder, removeFile } from "../../system/fs/durable.ts"
 import { toWriteError } from "../../system/fs/io-errors.ts"
@@ -16,6 +17,8 @@ export interface Publication {
   readonly staging: Staging
   readonly id: SessionId
   readonly at: Date
+  /** What its name says that it is; undefined: a copy. */
+  readonly kind?: Derivation["kind"]
   readonly hasFiles: boolean
   /** The name in its manifest, if that is already written and flushed. */
   readonly prepared?: string
@@ -60,9 +63,9 @@ export async function publish(folders: Folders, publication: Publication): Promi
 }
 
 /** The first name that is free, at a time or in a second after it. */
-function findFreeName({ pending, archive }: Folders, id: SessionId, from: number) {
+function findFreeName({ pending, archive }: Folders, { id, kind }: Publication, from: number) {
   for (let time = from; ; time += 1000) {
-    const name = exportName(id, new Date(time))
+    const name = exportName(id, new Date(time), kind)
     // safety: look-before-name
     if (isTaken(`${pending}/${name}`) || isTaken(`${archive}/${name}`)) continue
     return { name, time }
@@ -90,9 +93,9 @@ async function takeName<Each extends Publication>(
   publication: Each,
   from: number,
 ): Promise<Named<Each> | Error> {
-  let target = `${folders.pending}/${exportName(publication.id, new Date(from))}`
+  let target = `${folders.pending}/${exportName(publication.id, new Date(from), publication.kind)}`
   try {
-    const { name, time } = findFreeName(folders, publication.id, from)
+    const { name, time } = findFreeName(folders, publication, from)
     target = `${folders.pending}/${name}`
     if (name !== publication.prepared) await publication.prepare(name)
     return { publication, time, target, name, undo: [] }

@@ -58,6 +58,12 @@ function withContent(line: string, content: unknown): string {
 const intoReply = (line: string, piece: string) =>
   line.replace("mock reply to the", `${piece}mock reply to the`)
 
+function tornEnd(lines: readonly string[]): Buffer {
+  const index = replyTo(lines, "blue")
+  const line = lines[index] ?? ""
+  return joined([...lines.slice(0, index), line.slice(0, line.indexOf("mock reply") - 5)])
+}
+
 const rollout = [
   { type: "session_meta", payload: { id: "01998d2c-0000-7000-8000-000000000001", cwd: "/work" } },
   { type: "response_item", payload: { type: "message", role: "user", content: [] } },
@@ -76,11 +82,13 @@ export const damageCases: readonly DamageCase[] = [
     kind: "torn last line",
     ...{ newer: "forgives", older: "forgives" },
     destroyed: ["mock reply to the blue kettle"],
-    damage(lines) {
-      const index = replyTo(lines, "blue")
-      const line = lines[index] ?? ""
-      return joined([...lines.slice(0, index), line.slice(0, line.indexOf("mock reply") - 5)])
-    },
+    damage: tornEnd,
+  },
+  {
+    kind: "torn last line, a prompt later",
+    ...{ newer: "forgives", older: "forgives", isLate: true },
+    destroyed: ["mock reply to the blue kettle"],
+    damage: tornEnd,
   },
   {
     kind: "glued lines",

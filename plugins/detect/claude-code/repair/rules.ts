@@ -73,10 +73,16 @@ function isFrom(first: string, version: string | null): boolean {
 
 /** A part of a record has a type too, but never a session: it is not a record of its own. */
 function isRecord(value: JsonRecord): boolean {
-  if (typeof value.type !== "string" || "payload" in value) return false
+  if (typeof value.type !== "string" || "payload" in value || isOfQwen(value)) return false
   if (typeof value.sessionId === "string") return true
   if (value.type === "summary") return typeof value.leafUuid === "string"
   return value.type === "file-history-snapshot" && typeof value.messageId === "string"
+}
+
+/** Qwen Code took over the frame of a record, not what is in it. */
+function isOfQwen({ systemPayload, message }: JsonRecord): boolean {
+  if (systemPayload !== undefined) return true
+  return Array.isArray((message as { parts?: unknown } | null | undefined)?.parts)
 }
 
 function facts(value: JsonRecord): TranscriptRecordFacts {
