@@ -19,7 +19,11 @@ async function examined(name: string) {
   const { code, json } = await machine.run(["doctor", name, "--json"])
   const { damages, ...rest } = json.transcript
   type Found = { kind: string; effect: string }
-  return { code, ...rest, effects: Object.fromEntries(damages.map(({ kind, effect }: Found) => [kind, effect])) }
+  return {
+    code,
+    ...rest,
+    effects: Object.fromEntries(damages.map(({ kind, effect }: Found) => [kind, effect])),
+  }
 }
 
 test("a chat that is whole is sound, wherever it lies", async () => {
