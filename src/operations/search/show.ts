@@ -100,17 +100,21 @@ function openSession(
     hit: null,
     items: concatenate(
       readConversation(sources, read, ctx.signal, options),
-      readForeign(id, foreign, ctx.signal),
+      foreign.length === 0 ? [] : [readForeign(id, foreign, ctx.signal)],
     ),
   }
 }
 
-async function* concatenate(
-  first: AsyncIterable<ShownItem>,
-  second: AsyncIterable<ShownItem>,
+/** Each layer of items takes its time for each of them: there is none where nothing follows. */
+function concatenate(
+  first: AsyncGenerator<ShownItem>,
+  others: readonly AsyncGenerator<ShownItem>[],
 ): AsyncGenerator<ShownItem> {
-  yield* first
-  yield* second
+  return others.length === 0 ? first : oneAfterAnother([first, ...others])
+}
+
+async function* oneAfterAnother(all: readonly AsyncGenerator<ShownItem>[]): AsyncGenerator<ShownItem> {
+  for (const each of all) yield* each
 }
 
 /** The id of a purged session of which only the index has records; null when there is none. */

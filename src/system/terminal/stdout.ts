@@ -1,13 +1,18 @@
 import { writeSync } from "node:fs"
-import { MiB } from "../../domain/bytes.ts"
+import { KiB, MiB } from "../../domain/bytes.ts"
 import { errnoOf, RescueError } from "../../domain/errors.ts"
 import { collectGarbage } from "../runtime/gc.ts"
 
 const standardOutput = 1
 const retryMs = 5
 
-const collectEveryBytes = 4 * MiB
+const collectEveryBytes = 16 * MiB
 let sinceCollected = 0
+/** Texts are encoded into one buffer: those of a long list would be garbage outside the collector's heap. */
+const encoder = new TextEncoder()
+let buffer = new Uint8Array(0)
+const minBufferBytes = 64 * KiB
+const maxBufferBytes = MiB
 
 let closed = false
 
@@ -16,7 +21,7 @@ let closed = false
  * reader that has gone away (`| head`) is not an error; nothing more is written then.
  */
 export function writeStdout(text: string): void {
-  const bytes = Buffer.from(text)
+  const bytes = encode(text)
   sinceCollected += bytes.length
   if (sinceCollected > collectEveryBytes) {
     collectGarbage() // a long list leaves more behind than it needs
@@ -32,6 +37,14 @@ export function writeStdout(text: string): void {
       else throw unwritten(code || String(error)) // safety: answer-lost
     }
   }
+}
+
+/** UTF-8, valid until the next text. */
+function encode(text: string): Uint8Array {
+  const most = 3 * text.length
+  if (most > maxBufferBytes) return Buffer.from(text)
+  if (most > buffer.length) buffer = new Uint8Array(Math.max(most, minBufferBytes))
+  return buffer.subarray(0, encoder.encodeInto(text, buffer).written)
 }
 
 /** Whether standard output was closed: further output would not be read by anyone. */

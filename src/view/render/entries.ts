@@ -83,11 +83,11 @@ export class EntryReader {
   #endTurn(): ShownEntry[] {
     if (this.#turn.size === 0) return []
     let tokens = noTokens
-    for (const [answer, { input, cacheWrite, cacheRead, output }] of this.#turn) {
+    for (const { answer, input, cacheWrite, cacheRead, output } of this.#turn.values()) {
       tokens = addTokens(tokens, { input, cacheWrite, cacheRead, output, answers: 1 })
       this.#counted.add(answer)
     }
-    this.#turn = new Map()
+    this.#turn.clear()
     return [{ type: "turn", tokens, document: this.#document }]
   }
 

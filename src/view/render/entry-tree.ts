@@ -87,22 +87,19 @@ function saidTree({ item, place }: ShownEntry & { type: "said" }, view: TreeView
 function articleTree(item: PartItem, place: string, body: readonly Tree[], view: TreeView): Element {
   const { part, time, subagent } = item
   const says = speakerOf(part, view.agent).slice(0, lineWidth)
-  const about = [
-    ...(part.queued === true ? [view.queued ?? "queued: never sent to the model"] : []),
-    ...(subagent === null ? [] : [`subagent ${subagent.slice(0, lineWidth)}`]),
-    ...(isHit(item, view.hit) ? ["the hit"] : []),
-  ]
+  const hit = isHit(item, view.hit)
+  const href = view.anchor?.(place) ?? `#${place}`
+  const header: Tree[] = [element("h2", {}, element("a", { href }, says))]
+  const add = (about: string) => header.push(element("span", {}, about))
+  if (part.queued === true) add(view.queued ?? "queued: never sent to the model")
+  if (subagent !== null) add(`subagent ${subagent.slice(0, lineWidth)}`)
+  if (hit) add("the hit")
+  if (time !== null) header.push(timeTree(time))
   const by = part.isError === true ? "failed" : part.role
   return element(
     "article",
-    { class: `said ${by}${isHit(item, view.hit) ? " hit" : ""}`, id: place },
-    element(
-      "header",
-      {},
-      element("h2", {}, element("a", { href: view.anchor?.(place) ?? `#${place}` }, says)),
-      ...about.map((each) => element("span", {}, each)),
-      ...(time === null ? [] : [timeTree(time)]),
-    ),
+    { class: hit ? `said ${by} hit` : `said ${by}`, id: place },
+    element("header", {}, ...header),
     ...body,
   )
 }
@@ -148,13 +145,13 @@ function subagentOf({ text }: Part, { linkTo }: TreeView): string | null {
 
 function bodyTree(part: Part): Tree[] {
   const { kind, role } = part
-  const edits = part.edits?.() ?? []
-  if (edits.length > 0) return edits.map(editTree)
+  const edits = part.edits?.()
+  if (edits !== undefined && edits.length > 0) return edits.map(editTree)
   if (isPatch(part.text)) return [patchTree(part.text)]
   const isProse = kind === "text" && (role === "assistant" || role === "user")
   const text = stripEscapes(part.text)
   const said = isProse || kind === "summary" || kind === "thinking" ? markdownTree(text) : plainTree(text)
-  return [...said, ...picturesOf(part)]
+  return part.pictures === undefined ? said : [...said, ...picturesOf(part)]
 }
 
 function plainTree(text: string): Tree[] {

@@ -17,7 +17,8 @@ const underline = /\n {0,3}(?:=+|-+)[ \t]*(?:\n|$)/
  */
 export function markdownTree(text: string): Tree[] {
   if (text.length > maxCharacters) return [element("pre", {}, text)]
-  if (isProse(text)) return proseTree(text)
+  const prose = proseTree(text)
+  if (prose !== null) return prose
   try {
     const lexer = underline.test(text) ? parser : withoutUnderlined
     return lexer.lexer(text).flatMap((token) => block(token as MarkedToken, 0))
@@ -27,23 +28,31 @@ export function markdownTree(text: string): Tree[] {
 }
 
 const proseSigns = /^[A-Za-z0-9 ,;?!.'"()/:=+%$#{}_\n-]*$/
-/** What begins no line of plain words, what stands for emphasis, and what becomes a link. */
-const notProse = /^[^A-Za-z\n]|\n[^A-Za-z\n]|(?:^|[^A-Za-z0-9])_|_(?:[^A-Za-z0-9]|$)|www\.|:\/\//i
+/** What stands for emphasis, and what becomes a link. */
+const emphasis = /(?:^|[^A-Za-z0-9])_|_(?:[^A-Za-z0-9]|$)/
+const address = /www\./i
 
-/** Lines of words without a sign that could mean something: most messages. */
-function isProse(text: string): boolean {
-  return proseSigns.test(text) && !notProse.test(text)
+/** Lines of words without a sign that could mean something, most messages, as the parser has them; null for others. */
+function proseTree(text: string): Tree[] | null {
+  if (!proseSigns.test(text) || text.includes("://")) return null
+  if (text.includes("_") && emphasis.test(text)) return null
+  if (text.includes(".") && address.test(text)) return null
+  const paragraphs: Tree[] = []
+  let said: Tree[] = []
+  for (const line of text.split("\n")) {
+    if (line === "") {
+      if (said.length > 0) paragraphs.push(["p", {}, ...said])
+      said = []
+    } else if (!isLetter(line.charCodeAt(0))) return null
+    else if (said.length === 0) said.push(line.trimEnd())
+    else said.push(["br", {}], line.trimEnd())
+  }
+  if (said.length > 0) paragraphs.push(["p", {}, ...said])
+  return paragraphs
 }
 
-/** As the parser has it: lines apart are paragraphs, others are broken where they end. */
-function proseTree(text: string): Tree[] {
-  return text.split(/\n{2,}/).flatMap((paragraph) => {
-    const lines = paragraph.split("\n").map((line) => line.trimEnd())
-    const said = lines.filter((line) => line !== "")
-    return said.length === 0
-      ? []
-      : [element("p", {}, ...said.flatMap((line, at) => (at === 0 ? [line] : [element("br", {}), line])))]
-  })
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
 }
 
 function block(token: MarkedToken, depth: number): Tree[] {

@@ -30,7 +30,7 @@ export const sharing: readonly Mutant[] = [
   {
     name: "escape-text",
     file: "src/view/render/html.ts",
-    find: `  const safe = Bun.escapeHTML(text.toWellFormed()) // safety: escape-text\n`,
+    find: `  const safe = Bun.escapeHTML(isSeen ? text : text.toWellFormed()) // safety: escape-text\n`,
     replace: `  const safe = text.toWellFormed()\n`,
     tests: [hostile],
   },

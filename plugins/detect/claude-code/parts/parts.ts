@@ -48,8 +48,13 @@ export function readParts(record: TranscriptRecord, document: string): RecordPar
 
 function partsIn(record: TranscriptRecord): Part[] {
   const { type } = record
-  if (type === "user" || type === "assistant")
-    return partsOf(record).flatMap((part) => messagePart(record, part))
+  if (type === "user" || type === "assistant") {
+    const blocks = partsOf(record)
+    const [only] = blocks
+    // nearly every record has one
+    if (only !== undefined && blocks.length === 1) return messagePart(record, only)
+    return blocks.flatMap((part) => messagePart(record, part))
+  }
   if (type === "system") return partsOfSystemRecord(record)
   if (type === "attachment") {
     const attachment = fields(record.attachment)

@@ -6,13 +6,19 @@ export function isMessage(record: TranscriptRecord): boolean {
   return (record.type === "user" || record.type === "assistant") && record.isSidechain !== true
 }
 
+type Block = Readonly<Record<string, unknown>>
+
 /** The parts of a message's content; a plain string counts as one text part. */
-export function partsOf(record: TranscriptRecord): readonly Readonly<Record<string, unknown>>[] {
+export function partsOf(record: TranscriptRecord): readonly Block[] {
   const content = (record.message as { content?: unknown } | undefined)?.content
-  return (Array.isArray(content) ? content : [content]).flatMap((part) => {
-    if (typeof part === "string") return [{ type: "text", text: part }]
-    return typeof part === "object" && part !== null ? [part] : []
-  })
+  if (!Array.isArray(content)) return blockOf(content)
+  const [only, another] = content
+  return another === undefined ? blockOf(only) : content.flatMap(blockOf)
+}
+
+function blockOf(part: unknown): readonly Block[] {
+  if (typeof part === "string") return [{ type: "text", text: part }]
+  return typeof part === "object" && part !== null ? [part as Block] : []
 }
 
 export function textOf(record: TranscriptRecord): string {
