@@ -11,6 +11,7 @@ import {
 } from "../../operations/serve/headers.ts"
 import { TimelineReader } from "../../operations/serve/timeline.ts"
 import { laterLook } from "../../pipeline/fresh-context.ts"
+import { releaseFilePages } from "../../system/native/file-pages.ts"
 import { runAgain } from "../../system/process/self-path.ts"
 import { collectGarbage } from "../../system/runtime/gc.ts"
 import { exportListDocument } from "../../view/exports/list.ts"
@@ -35,7 +36,7 @@ interface Served {
 const maxUsageRows = 200
 const tidyAfterMs = 300
 /** Answers after which it is collected in any case. */
-const maxUntidied = 12
+const maxUntidied = 6
 
 /** Characters of a question. */
 const maxAskedLength = 4000
@@ -91,6 +92,7 @@ export class Routes {
     this.#unTidied = 0
     this.#tidying = null
     collectGarbage()
+    void releaseFilePages()
   }
 
   #routeOf(path: string): readonly [RouteKind, Route | null] {

@@ -12,7 +12,9 @@ export function printHtml(tree: Tree): string {
 function printElement(tree: Element): string {
   const [tag, about] = tree
   const isKnown = isKnownTag(tag)
-  let html = isKnown ? `<${tag}${printAttributes(about)}${tag === "a" ? ' rel="noopener noreferrer">' : ">"}` : ""
+  let html = isKnown
+    ? `<${tag}${printAttributes(about)}${tag === "a" ? ' rel="noopener noreferrer">' : ">"}`
+    : ""
   if (empty.has(tag)) return html
   for (let at = 2; at < tree.length; at++) html += printHtml(tree[at] as Tree)
   return isKnown ? `${html}</${tag}>` : html
