@@ -6,14 +6,14 @@ export const treeTags = [
   ...["h3", "header", "hr", "img", "li", "main", "nav", "ol", "p", "pre", "section", "span", "strong"],
   ...["summary", "table", "tbody", "td", "th", "thead", "time", "tr", "ul"],
 ] as const
-export type Tag = (typeof treeTags)[number]
+type Tag = (typeof treeTags)[number]
 
 /** The only attributes there are; the printers check the values that a browser acts upon. */
 export const treeAttributes = [
   ...["class", "id", "href", "src", "alt", "title", "datetime", "start", "open", "aria-label", "tabindex"],
   ...["lang", "data-place"],
 ] as const
-export type Attribute = (typeof treeAttributes)[number]
+type Attribute = (typeof treeAttributes)[number]
 
 export type Tree = string | Element
 
