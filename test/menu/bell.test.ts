@@ -48,12 +48,16 @@ test("the live list rings for a session that begins to wait for an answer, once,
   expect(bells()).toBe(1)
 })
 
-test("a watcher on a terminal prints what it does, a line each, and rings when it tells", async () => {
-  const { id, cwd } = await session(1)
+test("a watcher on a terminal prints what it sees and does, a line each, and rings when it tells", async () => {
+  const { id, cwd, client } = await session(1)
   onTerminal("watch")
   await until("a look", async () => (await machine.state())?.lastLookAt)
+  await shows("sees    p1 a0000001: ACTIVE waiting for you, context 10%, not saved")
   expect(bells()).toBe(0)
   machine.transcript(id, { cwd, text: talkOf(1, [{ tokens: 150_000 }], { cwd }) })
   await shows("(terminal, desktop, command)")
   await until("the bell", () => bells() === 1, { show: () => shown })
+  expect(shown).toContain("sees    p1 a0000001: ACTIVE waiting for you, context 75%, not saved (context)")
+  await client.end("SIGKILL")
+  await shows("gone    p1 a0000001: crashed")
 })

@@ -114,8 +114,14 @@ test("where there is no service manager the crontab line is printed, and it save
   const { code, stdout } = await machine.run(["setup", "--watcher"], { binary: program, env: set })
   const line = /^ *\*\/5 \* \* \* \* (.*)$/m.exec(stdout)?.[1] ?? ""
   expect([code, line]).toEqual([1, `${program} watch --data-dir ${machine.data} --once`])
+  expect(stdout).toContain(`@reboot ${program} watch --data-dir ${machine.data}\n`)
   const done = Bun.spawnSync(["sh", "-c", line], { env: { HOME: machine.home, PATH: "/usr/bin:/bin" } })
   expect([done.exitCode, machine.copies.length]).toEqual([0, 1])
+  const status = await machine.run(["watch", "--status"], { binary: program, env: set })
+  expect([status.code, status.stdout]).toEqual([
+    3,
+    expect.stringContaining("Next: nothing to do where cron runs watch --once"),
+  ])
 })
 
 test("status and doctor say that it is set up and does not run, and nothing where it was not set up", async () => {

@@ -95,6 +95,10 @@ export const watchViews: Record<string, View> = {
       now,
       out,
     )
+    for (const [index, how] of (["runs", "changed", "gone"] as const).entries()) {
+      const session = state(text).sessions[index]
+      if (session !== undefined) showWatchEvent({ kind: "seen", change: { how, session } }, now, out)
+    }
     for (const telling of state(text).told) showWatchEvent({ kind: "told", telling }, now, out)
     showWatchEvent({ kind: "trouble", message: text }, now, out)
   },

@@ -121,6 +121,7 @@ async function watch({ paths, config, at, hungAfter, out }: Run, signal: AbortSi
     const facts = await openWatch({
       ...{ paths, config, at, hungAfter, onTerminal: process.stdout.isTTY === true },
       onEvent: (event) => {
+        if (event.kind === "seen" && !process.stdout.isTTY) return // a service's log has what was done
         showWatchEvent(event, Date.now(), out)
         if (event.kind === "told" && process.stdout.isTTY) writeStdout("\u0007")
       },

@@ -52,11 +52,13 @@ async function handOver(event: string): Promise<void> {
 async function lookNow(event: string): Promise<void> {
   const config = readConfig(() => {})
   const paths = systemPaths(null, config.dataFolder)
-  const onEvent = (done: WatchEvent) => logLine(event, describeEvent(done))
+  const onEvent = (done: WatchEvent) => {
+    if (done.kind !== "seen") logLine(event, describeEvent(done))
+  }
   await lookForHook(event, { paths, config, onEvent })
 }
 
-function describeEvent(done: WatchEvent): string {
+function describeEvent(done: Exclude<WatchEvent, { kind: "seen" }>): string {
   if (done.kind === "trouble") return `failed: ${done.message}`
   if (done.kind === "told") return `told: ${done.telling.text}`
   const { outcome, path, message } = done.result

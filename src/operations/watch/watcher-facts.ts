@@ -3,6 +3,7 @@ import type { WatchNotice } from "../../domain/watch/notice.ts"
 import type { Changes } from "./changes.ts"
 import type { LookQuery, WatchLook } from "./look.ts"
 import type { ToSave, WatchSaved } from "./save.ts"
+import type { SeenChange } from "./seen.ts"
 import type { Telling, WatchState } from "./state.ts"
 import type { Task, Watching } from "./watching.ts"
 
@@ -29,6 +30,7 @@ export const defaultTiming: WatchTiming = {
 }
 
 export type WatchEvent =
+  | { readonly kind: "seen"; readonly change: SeenChange }
   | { readonly kind: "saved"; readonly task: Task; readonly result: WatchSaved }
   | { readonly kind: "told"; readonly telling: Telling }
   | { readonly kind: "trouble"; readonly message: string }

@@ -2,8 +2,10 @@ import { type ClockSample, hasSlept } from "../../domain/watch/clocks.ts"
 import type { WatchNotice } from "../../domain/watch/notice.ts"
 import { FolderWatch } from "../../system/fs/folder-watch.ts"
 import type { WatchSaved } from "./save.ts"
+import { changesSeen } from "./seen.ts"
+import type { SeenSession } from "./state.ts"
 import type { WatchEvent, WatcherFacts } from "./watcher-facts.ts"
-import { needsSaving, quietNotices, type Task, toSave } from "./watching.ts"
+import { beingSaved, needsSaving, noAnswer, quietNotices, type Task, toSave } from "./watching.ts"
 
 const maxRestMs = 30_000
 /** No look can be older: a failed one is repeated after it. */
@@ -23,6 +25,7 @@ export class Watcher {
   #isTicking = false
   #isHinted = false
   #hasRested = false
+  #seen: readonly SeenSession[] = []
   #queue: Task[] = []
   #saving: Promise<void> | null = null
   #gathered: WatchNotice[] = []
@@ -127,6 +130,7 @@ export class Watcher {
       changes.note(look.folders, watching.live)
       this.#folders.watch(look.folders)
       for (const message of look.warnings) watching.fails(message, from.wall)
+      this.#showSeen()
       this.#act(tasks)
       this.#keep()
     } catch (error) {
@@ -136,6 +140,12 @@ export class Watcher {
     }
     const took = clock().running - from.running
     this.#restUntil = clock().running + Math.min(maxRestMs, took * timing.restFactor)
+  }
+
+  #showSeen(): void {
+    const { sessions } = this.#facts.watching.state
+    for (const change of changesSeen(this.#seen, sessions)) this.#say({ kind: "seen", change })
+    this.#seen = sessions
   }
 
   #act(tasks: readonly Task[]): void {
@@ -227,22 +237,5 @@ export class Watcher {
     } catch (error) {
       this.#facts.watching.fails(String(error), this.#facts.clock().wall)
     }
-  }
-}
-
-function beingSaved({ sight, actions }: Task): readonly WatchNotice[] {
-  return actions.flatMap(({ reason, tell }) =>
-    tell ? [{ reason, sight, saved: "saving", path: null, message: null } as const] : [],
-  )
-}
-
-function noAnswer({ sight }: Task): WatchSaved {
-  return {
-    key: sight.key,
-    outcome: "failed",
-    path: null,
-    bytes: 0,
-    replaced: 0,
-    message: "the export did not finish",
   }
 }

@@ -213,3 +213,22 @@ export function toSave({ sight }: Task): ToSave {
   const { key, agent, home, transcript } = sight
   return { key, agent, home, transcript: transcript ?? "" }
 }
+
+/** What is told while a copy is still being made. */
+export function beingSaved({ sight, actions }: Task): readonly WatchNotice[] {
+  return actions.flatMap(({ reason, tell }) =>
+    tell ? [{ reason, sight, saved: "saving", path: null, message: null } as const] : [],
+  )
+}
+
+/** In place of a result, of a child that gave none. */
+export function noAnswer({ sight }: Task): WatchSaved {
+  return {
+    key: sight.key,
+    outcome: "failed",
+    path: null,
+    bytes: 0,
+    replaced: 0,
+    message: "the export did not finish",
+  }
+}

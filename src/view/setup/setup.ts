@@ -44,7 +44,7 @@ function nextStep({ steps, remove, dryRun, asked }: SetupView, out: Output): str
     return `Next: session-rescue watch --status${linger}`
   }
   if (steps.some(({ path, action }) => path === "crontab" && action === "kept"))
-    return "Next: crontab -e, and add the line above"
+    return "Next: crontab -e, and add the first line above"
   const command = steps.find(({ what, action }) => what === "command" && action !== "kept")
   if (command === undefined && steps.some(({ action }) => action === "kept"))
     return "Next: what was kept was not set up; fix the reason after it and run it again"

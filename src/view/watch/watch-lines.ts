@@ -3,11 +3,23 @@ import type { WatchEvent } from "../../operations/watch/watcher-facts.ts"
 import { formatSize } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
+import { describeContext, describeCopy } from "./watch-status.ts"
 
 /** One line for each thing that the watcher did; on a terminal what was told also rings. */
 export function showWatchEvent(event: WatchEvent, at: number, out: Output): void {
   const { green, red, dim, yellow } = out.paint
   const line = (text: string) => out.print(`${dim(clockTime(at))} ${text}`)
+  if (event.kind === "seen") {
+    const { how, session } = event.change
+    const name = [session.project, session.id?.slice(0, 8) ?? `pid ${session.pid}`].filter(Boolean).join(" ")
+    const what =
+      how === "gone" ? session.detail : `${session.state} ${session.detail}, ${describeContext(session)}`
+    const why = session.reasons.length === 0 ? "" : ` (${session.reasons.join(", ")})`
+    line(
+      `${how === "gone" ? "gone" : "sees"}    ${sanitize(`${name}: ${what}, ${describeCopy(session)}${why}`)}`,
+    )
+    return
+  }
   if (event.kind === "trouble") {
     line(`${red("failed")}  ${sanitize(event.message)}`)
     return

@@ -97,11 +97,18 @@ export function showWatchStatus(view: WatchView, out: Output): void {
       out.print(`${yellow("failed")}  ${formatMinute(at)}  ${sanitize(message)}`)
   }
   showRoom(view, out)
-  out.print(
-    runner === null
-      ? "Next: session-rescue setup --watcher   (or in this terminal: session-rescue watch)"
-      : "Next: nothing to do; session-rescue status shows every session",
-  )
+  out.print(`Next: ${nextStep(view)}`)
+}
+
+/** Cron looks every five minutes, as `setup --watcher` says it where there is no service manager. */
+const recentMs = 15 * 60_000
+
+function nextStep({ state, runner, now }: WatchView): string {
+  if (runner !== null) return "nothing to do; session-rescue status shows every session"
+  const age = state?.lastLookAt == null ? null : now - state.lastLookAt
+  return age !== null && age < recentMs
+    ? "nothing to do where cron runs watch --once; session-rescue setup --watcher runs it all the time"
+    : "session-rescue setup --watcher   (or in this terminal: session-rescue watch)"
 }
 
 function showRoom({ unprocessedBytes, maxBytes }: WatchView, { print, paint }: Output): void {
@@ -115,18 +122,22 @@ function isShown({ pid, reasons }: SeenSession): boolean {
 }
 
 function sessionLine(session: SeenSession): string {
-  const { id, project, state, detail, reasons, saved } = session
-  const context = contextColumn(session)
+  const { id, project, state, detail, reasons } = session
+  const context = describeContext(session)
   const why = reasons.length === 0 ? "" : `  ${reasons.join(", ")}`
-  const copy = saved === "none" ? "not saved" : saved === "outdated" ? "saved, grown since" : saved
+  const copy = describeCopy(session)
   return `${pad(id?.slice(0, 8) ?? "-", 9)}${pad(state, 10)}${pad(sanitize(detail), 22)}  ${pad(context, 38)}  ${pad(copy, 18)}  ${sanitize(project ?? "")}${why}`
 }
 
-function contextColumn(session: SeenSession): string {
+export function describeCopy({ saved }: SeenSession): string {
+  return saved === "none" ? "not saved" : saved === "outdated" ? "saved, grown since" : saved
+}
+
+export function describeContext(session: SeenSession): string {
   const { tokens, window, percent } = session
   if (tokens === null) return "context unknown"
   const used = usedPercent(session)
   if (used === null) return `${Math.round(tokens / 1000)}k tokens, window unknown`
-  const left = percent !== used || window === null ? ` (${used}% of what is left)` : ""
+  const left = percent !== used || window === null ? ` (${used}% of what fits)` : ""
   return percent === null ? `${used}% of what fits` : `context ${percent}%${left}`
 }

@@ -94,11 +94,15 @@ function xml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 }
 
-/** The line for `crontab -e` where there is neither of the two. */
-export function crontabLine({ program, args, environment }: ServiceCall): string {
+/**
+ * Lines for `crontab -e` where there is neither of the two: a look every five minutes, and, for who wants it, the watcher itself
+ * from the next start of the machine on; beside it the looks do nothing.
+ */
+export function crontabLines({ program, args, environment }: ServiceCall): readonly string[] {
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${singleQuote(value)}`)
-  const command = [...variables, ...[program, ...args, "--once"].map(shellWord)].join(" ")
-  return `*/5 * * * * ${command.replaceAll("%", "\\%")}`
+  const command = (...more: string[]) =>
+    [...variables, ...[program, ...args, ...more].map(shellWord)].join(" ").replaceAll("%", "\\%")
+  return [`*/5 * * * * ${command("--once")}`, `@reboot ${command()}`]
 }
 
 function shellWord(word: string): string {

@@ -5,7 +5,7 @@ import { setUpFile } from "../files.ts"
 import type { SetupStep } from "../steps.ts"
 import {
   agentLabel,
-  crontabLine,
+  crontabLines,
   launchAgent,
   type ServiceCall,
   systemdUnit,
@@ -117,7 +117,8 @@ async function runAll(
 }
 
 function cronStep(facts: WatcherSetup): SetupStep {
-  const why = "no systemd user manager and no launchd here: add the line below with crontab -e"
-  const change = [crontabLine(callOf(facts))]
+  const why =
+    "no systemd user manager and no launchd here: add the first line below with crontab -e, and the second to have it run all the time from the next start on"
+  const change = crontabLines(callOf(facts))
   return { what: "watcher", name: "the watcher", path: "crontab", action: "kept", why, change }
 }
