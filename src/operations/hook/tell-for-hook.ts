@@ -4,8 +4,8 @@ import { savedMark } from "../../pipeline/copies/saved-mark.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
 import type { Config } from "../../system/config/config.ts"
-import { sightOf } from "./look.ts"
-import { tellUser } from "./tell.ts"
+import { sightOf } from "../watch/look.ts"
+import { tellUser } from "../watch/tell.ts"
 
 interface HookTelling {
   readonly ctx: RunContext
