@@ -18,6 +18,7 @@ import detect_qwen from "./detect/qwen/index.ts"
 import post_process_coditect_extractor from "./post-process/coditect-extractor/index.ts"
 import post_process_context_extractor from "./post-process/context-extractor/index.ts"
 import post_process_cusf from "./post-process/cusf/index.ts"
+import sink_sink_opensearch from "./sink/sink-opensearch/index.ts"
 import sink_sink_postgres from "./sink/sink-postgres/index.ts"
 import store_store_folder from "./store/store-folder/index.ts"
 import store_store_s3 from "./store/store-s3/index.ts"
@@ -43,5 +44,6 @@ export const builtInPlugins = [
   archive_archive_zstd,
   store_store_folder,
   store_store_s3,
+  sink_sink_opensearch,
   sink_sink_postgres,
 ] as const

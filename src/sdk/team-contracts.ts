@@ -64,8 +64,11 @@ export interface StoreContext {
   isPrivate(path: string): boolean
   /** A folder that other machines and users may share. */
   sharedFolder(path: string): SharedFolder
-  /** An HTTP request, without following redirects. Rejects with the system's error when there is no answer. */
-  request(request: Request): Promise<Response>
+  /**
+   * An HTTP request, without following redirects. Rejects with the system's error when there is no answer. `ca`: a file
+   * with the authority to trust instead of the system's.
+   */
+  request(request: Request, trust?: { readonly ca?: string }): Promise<Response>
 }
 
 /**
@@ -80,6 +83,8 @@ export interface SinkPlugin {
   readonly stage: "sink"
   /** Creates what is missing: called before the first parts of a run are added. */
   prepare(ctx: SinkContext): Promise<void>
+  /** Another text once everything that was added is gone, or may be: then all is sent again. Asked after `prepare`. */
+  identity?(ctx: SinkContext): Promise<string>
   /** Returns once the parts are durable. A part whose id is known, or whose session was forgotten, is left out. */
   add(parts: readonly SinkPart[], ctx: SinkContext): Promise<void>
   /** Removes a session of an owner, for good: parts of it that are added later are left out. Returns how many there were. */

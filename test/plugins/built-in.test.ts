@@ -58,7 +58,7 @@ const members = {
   }),
   sink: namesOf<SinkPlugin>({
     ...{ name: 1, options: 1, stage: 1 },
-    ...{ prepare: 1, add: 1, forget: 1, search: 1, close: 1 },
+    ...{ prepare: 1, identity: 1, add: 1, forget: 1, search: 1, close: 1 },
   }),
 } satisfies Record<Stage, readonly string[]>
 

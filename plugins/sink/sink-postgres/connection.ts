@@ -31,6 +31,8 @@ function placeOf(ctx: SinkContext): SqlPlace {
       "the url under [team.sink] holds a password",
       "remove it there: set PGPASSWORD, or put it into ~/.pgpass (chmod 600)",
     )
+  if (ca !== null && ctx.files.real(ca) === null)
+    throw refused(`ca under [team.sink] names no file: ${ca}`, "set it to the file of your team's authority")
   const host = decodeURIComponent(parsed.hostname).replace(/^\[|\]$/g, "")
   const port = Number(parsed.port || 5432)
   const database = decodeURIComponent(parsed.pathname.slice(1)) || "postgres"

@@ -28,6 +28,10 @@ export default definePlugin({
     ])
       await ask(ctx, statement)
   },
+  async identity(ctx) {
+    const [row] = await ask(ctx, "select to_regclass($1)::oid::text as identity", [`${schemaOf(ctx)}.part`])
+    return String(row?.identity)
+  },
   async add(parts, ctx) {
     const schema = schemaOf(ctx)
     const rows = parts.map(({ words, isError, ...part }) => ({

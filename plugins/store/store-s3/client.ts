@@ -1,9 +1,8 @@
 import { AwsV4Signer } from "aws4fetch"
-import { RescueError, type StoreContext } from "session-rescue"
+import { beforeStall, Patience, RescueError, type StoreContext } from "session-rescue"
 import { answerError, isLater, retryAfterMs } from "./answers.ts"
 import { hexOf, sha256Of } from "./checksums.ts"
 import { type Credentials, findCredentials } from "./credentials.ts"
-import { beforeStall, Patience } from "./patience.ts"
 
 interface Sending {
   readonly name?: string

@@ -882,6 +882,16 @@ export interface Part {
  */
 export type PartKind = (typeof partKinds)[number];
 
+/** How long one piece of work waits for a server that does not answer now. Delays grow, and are random in part. */
+export declare class Patience {
+  #private;
+  constructor(ctx: Waiting, patienceMs: number);
+  /** Bytes have come: what is waited for from here on counts from zero. */
+  progress(): void;
+  /** Throws \`STORE_UNAVAILABLE\` once it would wait longer than the user has patience. */
+  wait(why: string, atLeastMs?: number | null): Promise<void>;
+}
+
 export interface Picture {
   /** Its media type, as the record states it. */
   readonly media: string;
@@ -1436,6 +1446,8 @@ export interface SinkPlugin {
   readonly stage: "sink";
   /** Creates what is missing: called before the first parts of a run are added. */
   prepare(ctx: SinkContext): Promise<void>;
+  /** Another text once everything that was added is gone, or may be: then all is sent again. Asked after \`prepare\`. */
+  identity?(ctx: SinkContext): Promise<string>;
   /** Returns once the parts are durable. A part whose id is known, or whose session was forgotten, is left out. */
   add(parts: readonly SinkPart[], ctx: SinkContext): Promise<void>;
   /** Removes a session of an owner, for good: parts of it that are added later are left out. Returns how many there were. */
@@ -1542,8 +1554,13 @@ export interface StoreContext {
   isPrivate(path: string): boolean;
   /** A folder that other machines and users may share. */
   sharedFolder(path: string): SharedFolder;
-  /** An HTTP request, without following redirects. Rejects with the system's error when there is no answer. */
-  request(request: Request): Promise<Response>;
+  /**
+   * An HTTP request, without following redirects. Rejects with the system's error when there is no answer. \`ca\`: a file
+   * with the authority to trust instead of the system's.
+   */
+  request(request: Request, trust?: {
+    readonly ca?: string;
+  }): Promise<Response>;
 }
 
 /** What is to be stored: read in any order, and again for a retry. */
@@ -1770,6 +1787,8 @@ export interface Verdict {
   readonly flags: readonly Flag[];
 }
 
+type Waiting = Pick<StoreContext, "signal" | "delay">;
+
 export interface WrittenFile {
   readonly path: string;
   readonly bytes: number;
@@ -1779,6 +1798,9 @@ export interface WrittenFile {
 
 /** The nearest ancestor among \`pids\`; null when there is none. */
 export declare function ancestorAmong<T extends number>(of: number, list: ReadonlyMap<number, ProcessEntry>, pids: ReadonlySet<T>): T | null;
+
+/** A connection that says nothing for so long is a cut one. */
+export declare function beforeStall<T>(work: Promise<T>, stallMs: number): Promise<T>;
 
 /** The client's script among the first arguments of a script host. */
 export declare function clientScriptOf({ argv }: ClientProgram): string | undefined;

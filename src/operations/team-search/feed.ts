@@ -42,7 +42,7 @@ export async function feedSink(
   let stopped: RescueError | null = null
   try {
     await sink.prepare()
-    await send(sink, index, { ...options, counts })
+    await send(sink, index, { ...options, counts, identity: await sink.identity() })
   } catch (error) {
     if (!isStoreError(error)) throw error
     stopped = error
@@ -59,9 +59,11 @@ async function send(
     paths,
     signal,
     counts,
+    identity,
   }: {
     readonly paths: Paths
     readonly signal: AbortSignal
+    readonly identity: string | null
     readonly counts: { sent: number; redacted: number; kept: number }
   },
 ): Promise<void> {
@@ -74,11 +76,12 @@ async function send(
     if (batch.length > 0) await sink.add(batch)
     counts.sent += batch.length
     // safety: sink-mark-after
-    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: idOf(sink, last) })
+    if (last !== null)
+      await writeSentMark(paths, sink.key, { part: last.part, id: idOf(sink, last), identity })
     batch = []
     bytes = 0
   }
-  for (const part of index.partsAfter(startOf(sink, index, paths))) {
+  for (const part of index.partsAfter(startOf(sink, index, { paths, identity }))) {
     if (signal.aborted) return
     last = part
     const { project, session } = part
@@ -97,11 +100,17 @@ async function send(
   await flush()
 }
 
-/** After the last part that was sent; 0 where the index is another one since. */
-function startOf(sink: TeamIndex, index: IndexReader, paths: Paths): number {
+/** After the last part that was sent; 0 where the index of this machine, or the team's, is another one since. */
+function startOf(
+  sink: TeamIndex,
+  index: IndexReader,
+  { paths, identity }: { readonly paths: Paths; readonly identity: string | null },
+): number {
   const mark = readSentMark(paths, sink.key)
-  const known = mark === null ? null : index.part(mark.part)
-  return mark !== null && known !== null && idOf(sink, known) === mark.id ? mark.part : 0
+  // safety: sink-same-index
+  if (mark === null || mark.identity !== identity) return 0
+  const known = index.part(mark.part)
+  return known !== null && idOf(sink, known) === mark.id ? mark.part : 0
 }
 
 function sinkPart(

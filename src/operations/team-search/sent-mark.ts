@@ -3,8 +3,15 @@ import type { Paths } from "../../system/config/paths.ts"
 import { readTextFile, replaceDocument } from "../../system/fs/config-files.ts"
 import { makeFolders } from "../../system/fs/durable.ts"
 
-const schema = v.object({ part: v.number(), id: v.string() })
-/** How far the local index has been sent: a part, and its id there, by which a rebuilt index is noticed. */
+const schema = v.object({
+  part: v.number(),
+  id: v.string(),
+  identity: v.optional(v.nullable(v.string()), null),
+})
+/**
+ * How far the local index has been sent: a part, and its id there, by which a rebuilt index is noticed; and the identity
+ * of the team's index, by which one is noticed that was made again.
+ */
 type SentMark = v.InferOutput<typeof schema>
 
 function pathFor({ data }: Pick<Paths, "data">, key: string): string {

@@ -17,6 +17,8 @@ export interface TeamIndex {
   /** Distinguishes this index, and what may be sent to it, from any other that was configured before. */
   readonly key: string
   prepare(): Promise<void>
+  /** Another one once what was sent may be gone there; null: the plugin cannot tell. */
+  identity(): Promise<string | null>
   add(parts: readonly SinkPart[]): Promise<void>
   forget(session: string): Promise<number>
   search(question: SinkQuestion): Promise<SinkAnswer>
@@ -48,6 +50,7 @@ export async function openSink(
     ...{ owner, settings, machine: hostname(), place: sinkPlaceOf(settings) ?? plugin.name },
     key: new Bun.CryptoHasher("sha256").update(identity).digest("hex").slice(0, 16),
     prepare: () => plugin.prepare(context),
+    identity: async () => (await plugin.identity?.(context)) ?? null,
     add: (parts) => plugin.add(parts, context),
     forget: (session) => plugin.forget(owner, session, context),
     search: (question) => plugin.search(question, context),

@@ -25,6 +25,9 @@ export function sinkProxy(plugin: UserPlugin, { pool }: UserPlugins): SinkPlugin
     async prepare(ctx) {
       await ask("prepare", [], ctx)
     },
+    async identity(ctx) {
+      return parse(v.string(), await ask("identity", [], ctx))
+    },
     async add(parts, ctx) {
       await ask("add", [parts], ctx)
     },

@@ -14,6 +14,8 @@ export function performSink(
     switch (method) {
       case "prepare":
         return plugin.prepare(ctx)
+      case "identity":
+        return (await plugin.identity?.(ctx)) ?? ""
       case "add":
         return plugin.add(first, ctx)
       case "forget":

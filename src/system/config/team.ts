@@ -59,7 +59,8 @@ export function readTeamSettings(
     taken[key as keyof typeof keys] = result?.output
   }
   const { plugin = "store-folder", ...options } = (taken.store as Record<string, unknown> | undefined) ?? {}
-  const { plugin: sink = "sink-postgres", ...sinkOptions } = (taken.sink ?? {}) as Record<string, unknown>
+  const { plugin: named, ...sinkOptions } = (taken.sink ?? {}) as Record<string, unknown>
+  const sink = named ?? (/^https?:/.test(String(sinkOptions.url)) ? "sink-opensearch" : "sink-postgres")
   const secret = [...Object.keys(options), ...Object.keys(sinkOptions)].find((key) => secretKeys.test(key))
   if (secret !== undefined) {
     warn(

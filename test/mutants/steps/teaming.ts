@@ -181,9 +181,11 @@ const inSink = [
     find: `    if (batch.length > 0) await sink.add(batch)
     counts.sent += batch.length
     // safety: sink-mark-after
-    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: idOf(sink, last) })
+    if (last !== null)
+      await writeSentMark(paths, sink.key, { part: last.part, id: idOf(sink, last), identity })
 `,
-    replace: `    if (last !== null) await writeSentMark(paths, sink.key, { part: last.part, id: idOf(sink, last) })
+    replace: `    if (last !== null)
+      await writeSentMark(paths, sink.key, { part: last.part, id: idOf(sink, last), identity })
     if (batch.length > 0) await sink.add(batch)
     counts.sent += batch.length
 `,

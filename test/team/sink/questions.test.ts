@@ -3,18 +3,20 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import plugin from "../../../plugins/sink/sink-postgres/index.ts"
+import openSearch from "../../../plugins/sink/sink-opensearch/index.ts"
+import postgres from "../../../plugins/sink/sink-postgres/index.ts"
 import { RescueError } from "../../../src/domain/errors.ts"
 import { type IndexReader, openIndex } from "../../../src/operations/search/search.ts"
 import { askTeam } from "../../../src/operations/team-search/ask.ts"
 import { feedSink } from "../../../src/operations/team-search/feed.ts"
 import type { TeamIndex } from "../../../src/operations/team-search/sink.ts"
-import type { SinkPart } from "../../../src/sdk/contracts.ts"
+import type { SinkContext, SinkPart, SinkPlugin } from "../../../src/sdk/contracts.ts"
 import { connectSql } from "../../../src/system/net/sql.ts"
 import { assistant, record, sessionId, toolResult, user } from "../../fixtures/talk/conversation.ts"
 import { seeded } from "../../fixtures/talk/random.ts"
 import { calls } from "../../search/conversations.ts"
 import { optionsOf, s3Context } from "../s3/s3-team.ts"
+import { hasOpenSearch, OpenSearchCluster } from "../servers/opensearch.ts"
 import { hasPostgres, Postgres } from "../servers/postgres.ts"
 import { TeamMachine } from "../team-machine.ts"
 
@@ -70,21 +72,21 @@ const words = [
 const sentence = () =>
   Array.from({ length: 4 + Math.floor(random.next() * 20) }, () => random.pick(words as never)).join(" ")
 
-/** What `optionsOf` gives, and a sink of this process. */
-function sinkOf(url: string, more: Partial<TeamIndex> = {}): TeamIndex {
-  const context = {
-    ...s3Context(""),
-    options: { url, schema: "questions" },
-    environment: {},
-    sql: connectSql,
-  }
+/** A sink of this process. */
+function sinkOf(
+  plugin: SinkPlugin,
+  options: SinkContext["options"],
+  more: Partial<TeamIndex> = {},
+): TeamIndex {
+  const context = { ...s3Context(""), options, environment: {}, sql: connectSql }
   return {
-    ...{ owner: "alice", machine: "here", place: "here", key: "questions" },
+    ...{ owner: "alice", machine: "here", place: "here", key: plugin.name },
     settings: {
       ...{ owner: "alice", projects: ["/work"], exclude: [], store: "store-folder", recipients: [] },
-      ...{ identity: null, options: {}, sink: "sink-postgres", sinkOptions: {} },
+      ...{ identity: null, options: {}, sink: plugin.name, sinkOptions: {} },
     },
     prepare: () => plugin.prepare(context),
+    identity: async () => (await plugin.identity?.(context)) ?? null,
     add: (parts) => plugin.add(parts, context),
     forget: (session) => plugin.forget("alice", session, context),
     search: (question) => plugin.search(question, context),
@@ -92,6 +94,8 @@ function sinkOf(url: string, more: Partial<TeamIndex> = {}): TeamIndex {
     ...more,
   }
 }
+
+const nowhere = { prepare: async () => {}, identity: async () => "one" }
 
 let alice: TeamMachine
 let index: IndexReader
@@ -126,7 +130,7 @@ test("the mark is written after the answer: what a failed request held is sent b
     if (isDown) throw new RescueError("STORE_UNAVAILABLE", "down", "later")
     taken.push(...parts)
   }
-  const sink = sinkOf("", { key: "down", prepare: async () => {}, add })
+  const sink = sinkOf(postgres, {}, { ...nowhere, key: "down", add })
   const down = await feedSink(sink, optionsOf(alice))
   expect([down.stopped?.code, down.sent]).toEqual(["STORE_UNAVAILABLE", 0])
   isDown = false
@@ -140,10 +144,21 @@ test("the mark is written after the answer: what a failed request held is sent b
   expect((await feedSink(sink, optionsOf(alice))).sent).toBe(0)
 })
 
+test("a team's index that was made again gets everything again", async () => {
+  const taken: SinkPart[] = []
+  let identity = "one"
+  const add = async (parts: readonly SinkPart[]) => void taken.push(...parts)
+  const sink = sinkOf(postgres, {}, { ...nowhere, key: "again", add, identity: async () => identity })
+  const { sent } = await feedSink(sink, optionsOf(alice))
+  expect((await feedSink(sink, optionsOf(alice))).sent).toBe(0)
+  identity = "two"
+  expect((await feedSink(sink, optionsOf(alice))).sent).toBe(sent)
+})
+
 test("twenty planted secrets are in no part, in no word, and in no title", async () => {
   const taken: SinkPart[] = []
   const add = async (parts: readonly SinkPart[]) => void taken.push(...parts)
-  await feedSink(sinkOf("", { key: "secrets", prepare: async () => {}, add }), optionsOf(alice))
+  await feedSink(sinkOf(postgres, {}, { ...nowhere, key: "secrets", add }), optionsOf(alice))
   const all = JSON.stringify(taken)
   expect(planted.length).toBe(20)
   expect(planted.map(([secret]) => secret).filter((secret) => all.includes(secret))).toEqual([])
@@ -165,7 +180,7 @@ test("a server that is not this machine is reached through TLS only; a password 
         return { query: async () => [], close: async () => {} }
       }
       const paths = { home: root, data: root }
-      return plugin.prepare({ ...s3Context(""), options: { url }, environment: {}, paths, sql })
+      return postgres.prepare({ ...s3Context(""), options: { url }, environment: {}, paths, sql })
     }
     await ask("postgres://me@db.example.org/shop")
     await ask("postgres://me@127.0.0.1/shop")
@@ -187,44 +202,70 @@ test("a server that is not this machine is reached through TLS only; a password 
   }
 })
 
-describe.skipIf(!hasPostgres)("with PostgreSQL", () => {
-  let server: Postgres
-  let sink: TeamIndex
-  beforeAll(async () => {
-    server = await Postgres.start()
-    sink = sinkOf(server.url())
-    expect((await feedSink(sink, optionsOf(alice))).stopped).toBeNull()
-  })
-  afterAll(async () => {
-    await sink.close()
-    await server.dispose()
-  })
+interface Server {
+  readonly options: SinkContext["options"]
+  dispose(): Promise<void>
+}
 
-  test("200 questions find the same here and there: words, paths, Japanese, phrases, prefixes, OR, -, NEAR", async () => {
-    const one = () => random.pick(words as never) as string
-    const forms = [
-      () => one(),
-      () => `${one()} ${one()}`,
-      () => `"${one()} ${one()}"`,
-      () => `${one()} -${one()}`,
-      () => `${one()} OR number`,
-      () => `${one().slice(0, 3)}*`,
-      () => `NEAR(zebra login, 3)`,
-      () => `"東京" ${one()}`,
-      () => `number ${Math.floor(random.next() * 20)}`,
-      () => `(${one()} OR ${one()}) ${one()}`,
-    ]
-    const wrong: string[] = []
-    for (let n = 0; n < 200; n++) {
-      const query = (forms[n % forms.length] as () => string)()
-      const key = (session: string, kind: string, time: number | null) => `${session} ${kind} ${time}`
-      const here = index.search(query, {}, 1000)
-      const there = await askTeam(sink, { query, filters: {}, owner: null, limit: 1000 })
-      const a = here.hits.map((hit) => key(hit.session, hit.kind, hit.time)).toSorted()
-      const b = there.hits.map((hit) => key(hit.session, hit.kind, hit.time)).toSorted()
-      if (JSON.stringify(a) !== JSON.stringify(b)) wrong.push(`${query}: ${a.length} here, ${b.length} there`)
-      if (there.total !== b.length) wrong.push(`${query}: total ${there.total} of ${b.length}`)
-    }
-    expect(wrong).toEqual([])
+const servers = [
+  {
+    plugin: postgres,
+    isHere: hasPostgres,
+    async start(): Promise<Server> {
+      const server = await Postgres.start()
+      return { options: { url: server.url(), schema: "questions" }, dispose: () => server.dispose() }
+    },
+  },
+  {
+    plugin: openSearch,
+    isHere: hasOpenSearch,
+    async start(): Promise<Server> {
+      const server = await OpenSearchCluster.start()
+      return { options: { url: server.url, index: "questions" }, dispose: () => server.dispose() }
+    },
+  },
+]
+
+for (const { plugin, isHere, start } of servers)
+  describe.skipIf(!isHere)(plugin.name, () => {
+    let server: Server
+    let sink: TeamIndex
+    beforeAll(async () => {
+      server = await start()
+      sink = sinkOf(plugin, server.options)
+      expect((await feedSink(sink, optionsOf(alice))).stopped).toBeNull()
+    })
+    afterAll(async () => {
+      await sink.close()
+      await server.dispose()
+    })
+
+    test("200 questions find the same here and there: words, paths, Japanese, phrases, prefixes, OR, -, NEAR", async () => {
+      const one = () => random.pick(words as never) as string
+      const forms = [
+        () => one(),
+        () => `${one()} ${one()}`,
+        () => `"${one()} ${one()}"`,
+        () => `${one()} -${one()}`,
+        () => `${one()} OR number`,
+        () => `${one().slice(0, 3)}*`,
+        () => `NEAR(zebra login, 3)`,
+        () => `"東京" ${one()}`,
+        () => `number ${Math.floor(random.next() * 20)}`,
+        () => `(${one()} OR ${one()}) ${one()}`,
+      ]
+      const wrong: string[] = []
+      for (let n = 0; n < 200; n++) {
+        const query = (forms[n % forms.length] as () => string)()
+        const key = (session: string, kind: string, time: number | null) => `${session} ${kind} ${time}`
+        const here = index.search(query, {}, 1000)
+        const there = await askTeam(sink, { query, filters: {}, owner: null, limit: 1000 })
+        const a = here.hits.map((hit) => key(hit.session, hit.kind, hit.time)).toSorted()
+        const b = there.hits.map((hit) => key(hit.session, hit.kind, hit.time)).toSorted()
+        if (JSON.stringify(a) !== JSON.stringify(b))
+          wrong.push(`${query}: ${a.length} here, ${b.length} there`)
+        if (there.total !== b.length) wrong.push(`${query}: total ${there.total} of ${b.length}`)
+      }
+      expect(wrong).toEqual([])
+    })
   })
-})

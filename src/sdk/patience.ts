@@ -1,16 +1,19 @@
-import { RescueError, type StoreContext } from "session-rescue"
+import { RescueError } from "../domain/errors.ts"
+import type { StoreContext } from "./team-contracts.ts"
+
+type Waiting = Pick<StoreContext, "signal" | "delay">
 
 const firstDelayMs = 200
 const maxDelayMs = 10_000
 
-/** How long one piece of work waits for a store that does not answer now. Delays grow, and are random in part. */
+/** How long one piece of work waits for a server that does not answer now. Delays grow, and are random in part. */
 export class Patience {
-  readonly #ctx: StoreContext
+  readonly #ctx: Waiting
   readonly #patienceMs: number
   #waitedMs = 0
   #attempt = 0
 
-  constructor(ctx: StoreContext, patienceMs: number) {
+  constructor(ctx: Waiting, patienceMs: number) {
     this.#ctx = ctx
     this.#patienceMs = patienceMs
   }
