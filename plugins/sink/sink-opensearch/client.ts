@@ -27,6 +27,9 @@ const laterStatuses = new Set([408, 425, 429, 500, 502, 503, 504])
 /** A cluster without its manager, or one whose disks are full, may say 403 or 404. */
 const laterTypes = /^(cluster_block_exception|circuit_breaking_exception|.*_rejected_execution_exception)$/
 
+/** A prefix at the end of a phrase that begins more than 1,024 words is an error of the server (2.19.6, observed). */
+const tooManyWords = /maxClauseCount|too_many_clauses/
+
 /** Requests to one cluster. What time fixes is tried again, with growing and random delays, as long as patience lasts. */
 export class OpenSearch {
   readonly #ctx: SinkContext
@@ -61,6 +64,12 @@ export class OpenSearch {
       const { status, body: said, retryAfterMs } = answered
       if ((status >= 200 && status < 300) || accept.includes(status)) return { status, body: said }
       const { type, reason } = errorIn(said)
+      if (tooManyWords.test(type + reason))
+        throw new RescueError(
+          "USAGE",
+          "too many words in the team's index begin as the last word of the phrase does",
+          "type more letters of that word, or search for it without the others",
+        )
       if (!laterStatuses.has(status) && !laterTypes.test(type)) throw answerError(status, type, reason)
       await patience.wait(`the team's index answered ${status}${inBrackets(type, reason)}`, retryAfterMs)
     }

@@ -39,11 +39,11 @@ export default definePlugin({
   name: "sink-opensearch",
   stage: "sink",
   options: { url: "string", index: "string", period: "string", ca: "string", patience: "number" },
-  prepare: (ctx) => teamOf(ctx).indexes.prepare(),
-  identity: (ctx) => teamOf(ctx).indexes.identity(),
-  add: (parts, ctx) => addParts(teamOf(ctx), parts),
-  forget: (owner, session, ctx) => forgetSession(teamOf(ctx), owner, session),
-  search: (question, ctx) => searchParts(teamOf(ctx), question),
+  prepare: async (ctx) => teamOf(ctx).indexes.prepare(),
+  identity: async (ctx) => teamOf(ctx).indexes.identity(),
+  add: async (parts, ctx) => addParts(teamOf(ctx), parts),
+  forget: async (owner, session, ctx) => forgetSession(teamOf(ctx), owner, session),
+  search: async (question, ctx) => searchParts(teamOf(ctx), question),
   async close(ctx) {
     const team = known.get(ctx.options)
     if (team !== undefined) await showChanges(team)

@@ -201,6 +201,66 @@ const inSink = [
 `,
     tests: ["test/team/sink/questions.test.ts"],
   },
+  {
+    name: "sink-same-index",
+    file: "src/operations/team-search/feed.ts",
+    find: `  // safety: sink-same-index
+  if (mark === null || mark.identity !== identity) return 0
+`,
+    replace: `  if (mark === null || identity === "") return 0
+`,
+    tests: ["test/team/sink/questions.test.ts"],
+  },
+  {
+    name: "sink-no-plain-http",
+    file: "plugins/sink/sink-opensearch/place.ts",
+    find: `  // safety: sink-no-plain-http
+  if (url.protocol === "http:" && !isLoopback)
+`,
+    replace: `  if (url.protocol === "" && !isLoopback)
+`,
+    tests: ["test/team/sink/answers.test.ts"],
+  },
+  {
+    name: "sink-secret-private",
+    file: "plugins/sink/sink-opensearch/place.ts",
+    find: `    // safety: sink-secret-private
+    if (!ctx.isPrivate(path))
+`,
+    replace: `    if (path === "")
+`,
+    tests: ["test/team/sink/answers.test.ts"],
+  },
+  {
+    name: "sink-own-mapping",
+    file: "plugins/sink/sink-opensearch/indexes.ts",
+    find: `    // safety: sink-own-mapping
+    if (meta?.session_rescue !== mark.session_rescue)
+`,
+    replace: `    if (meta?.session_rescue !== mark.session_rescue && name === "")
+`,
+    tests: ["test/team/sink/answers.test.ts"],
+  },
+  {
+    name: "sink-bulk-items",
+    file: "plugins/sink/sink-opensearch/bulk.ts",
+    find: `    // safety: sink-bulk-items
+    if (status >= 200 && status < 300) done++
+`,
+    replace: `    if (status >= 200) done++
+`,
+    tests: ["test/team/sink/answers.test.ts"],
+  },
+  {
+    name: "sink-forgotten-meanwhile",
+    file: "plugins/sink/sink-opensearch/index.ts",
+    find: `  // safety: sink-forgotten-meanwhile
+  const late = parts.filter((part) => after.has(tombstoneOf(part)) && !before.has(tombstoneOf(part)))
+`,
+    replace: `  const late = parts.filter((part) => after.has(tombstoneOf(part)) && before.has(tombstoneOf(part)))
+`,
+    tests: ["test/team/sink/answers.test.ts"],
+  },
 ]
 
 const inReceive = [

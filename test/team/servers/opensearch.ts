@@ -47,6 +47,9 @@ export class OpenSearchCluster {
         Bun.spawn(
           [
             "java",
+            // it lives for seconds
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             `-Xms${heap}`,
             `-Xmx${heap}`,
             "-cp",
