@@ -66,7 +66,7 @@ async function addParts(team: Team, parts: readonly SinkPart[]): Promise<void> {
     parts.map((part) => (before.has(tombstoneOf(part)) ? gone(part) : createOf(part, names))),
   )
   const after = await forgottenOf(team, parts)
-  // safety: sink-forgotten-meanwhile
+  // safety: sink-forgotten-late
   const late = parts.filter((part) => after.has(tombstoneOf(part)) && !before.has(tombstoneOf(part)))
   await sendBulk(client, late.map(gone))
 }

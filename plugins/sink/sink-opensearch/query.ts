@@ -65,7 +65,7 @@ function spanOf({ words, prefix }: SinkPhrase): object {
   return clauses.length === 1 ? (clauses[0] ?? {}) : { span_near: { clauses, slop: 0, in_order: true } }
 }
 
-/** At most so many words between the first phrase and the last, those of other phrases included. */
+/** At most `distance` words between the first phrase and the last, those of other phrases included. */
 function nearOf(phrases: readonly SinkPhrase[], distance: number): object {
   const clauses = phrases.map(spanOf)
   if (clauses.length === 1) return clauses[0] ?? {}

@@ -252,9 +252,9 @@ const inSink = [
     tests: ["test/team/sink/answers.test.ts"],
   },
   {
-    name: "sink-forgotten-meanwhile",
+    name: "sink-forgotten-late",
     file: "plugins/sink/sink-opensearch/index.ts",
-    find: `  // safety: sink-forgotten-meanwhile
+    find: `  // safety: sink-forgotten-late
   const late = parts.filter((part) => after.has(tombstoneOf(part)) && !before.has(tombstoneOf(part)))
 `,
     replace: `  const late = parts.filter((part) => after.has(tombstoneOf(part)) && before.has(tombstoneOf(part)))
