@@ -1787,7 +1787,10 @@ export interface Verdict {
   readonly flags: readonly Flag[];
 }
 
-type Waiting = Pick<StoreContext, "signal" | "delay">;
+interface Waiting {
+  readonly signal: AbortSignal;
+  delay(milliseconds: number): Promise<void>;
+}
 
 export interface WrittenFile {
   readonly path: string;

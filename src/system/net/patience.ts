@@ -1,7 +1,9 @@
-import { RescueError } from "../domain/errors.ts"
-import type { StoreContext } from "./team-contracts.ts"
+import { RescueError } from "../../domain/errors.ts"
 
-type Waiting = Pick<StoreContext, "signal" | "delay">
+interface Waiting {
+  readonly signal: AbortSignal
+  delay(milliseconds: number): Promise<void>
+}
 
 const firstDelayMs = 200
 const maxDelayMs = 10_000
