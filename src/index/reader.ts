@@ -53,6 +53,11 @@ export class IndexReader {
     }))
   }
 
+  /** The folder in which a session began; null when unknown. */
+  startFolder(session: string): string | null {
+    return this.#guarded(() => startFolderOf(this.#database, session))
+  }
+
   /** For a query without matches: indexed words that are spelled like those of its words that are not indexed. */
   suggest(query: string): readonly string[] {
     const parsed = parseQuery(query)

@@ -13,6 +13,7 @@ import { restoring } from "./steps/restoring.ts"
 import { rows } from "./steps/rows.ts"
 import { serving, sharing } from "./steps/sharing.ts"
 import { showing } from "./steps/showing.ts"
+import { forgetting } from "./steps/team/forgetting.ts"
 import { teaming } from "./steps/teaming.ts"
 import { watching } from "./steps/watching.ts"
 
@@ -44,6 +45,7 @@ export const mutants: readonly Mutant[] = [
   ...listing,
   ...rows,
   ...teaming,
+  ...forgetting,
   ...watching,
 ]
 

@@ -101,7 +101,7 @@ test("only projects of [team] leave; what is excluded or marked as private stays
   alice.configure(`exclude = ["${root}/closed"]`, `["${root}"]`)
   const { json } = await alice.push()
   expect(json.exports.map(({ id }: { id: string }) => id)).toEqual([sessionId(11)])
-  expect(json.kept).toEqual({ outside: 2, excluded: 2, private: 1, pending: 0, unarchived: 0 })
+  expect(json.kept).toEqual({ outside: 2, excluded: 2, private: 1, pulled: 0, pending: 0, unarchived: 0 })
 })
 
 test("an offline week loses nothing and asks nothing: what waited goes when the store is back", async () => {
@@ -164,6 +164,28 @@ test("what two machines of one owner have of the same archive is pushed once", a
   } finally {
     await twin.dispose()
   }
+})
+
+test("what was pulled from another owner is not pushed as one's own, so forget leaves no copy", async () => {
+  await alice.push()
+  await bob.archive(1, "/work/two", 3)
+  await bob.run(["pull", "--project", "/work"])
+  const { json } = await bob.push()
+  expect(json.exports.map(({ id }: { id: string }) => id)).toEqual([sessionId(3)])
+  expect(json.kept.pulled).toBe(2)
+  expect((await bob.run(["push", "--dry-run"])).stdout).toContain("2 pulled from others, theirs to push")
+  await alice.run(["forget", sessionId(1)])
+  expect(store.objects().filter((name) => name.includes(`${sessionId(1)}-LOSSLESS`))).toEqual([])
+  // alice pulls what bob has: what she pushed herself stays hers
+  await alice.run(["pull", "--project", "/work"])
+  expect(await alice.pushed()).toEqual(["forgotten", "there"])
+})
+
+test("what cannot be noted as another owner's is not pulled", async () => {
+  await alice.push()
+  mkdirSync(join(bob.data, "team/audit.jsonl"), { recursive: true })
+  const { code, json } = await bob.run(["pull", sessionId(1), "--json"])
+  expect([code, json.exports[0].status, existsSync(bob.archiveFolder)]).toEqual([1, "failed", false])
 })
 
 describe("an object that changed in the store", () => {

@@ -2,7 +2,7 @@
 import { RescueError } from "../../src/domain/errors.ts"
 import type { SessionId } from "../../src/domain/session/session-id.ts"
 import type { Candidate } from "../../src/operations/team/candidates.ts"
-import type { ForgetReport } from "../../src/operations/team/forget.ts"
+import type { ForgetReport } from "../../src/operations/team/forget/forget.ts"
 import type { PullReport } from "../../src/operations/team/pull.ts"
 import type { PushReport, PushStatus } from "../../src/operations/team/push.ts"
 import type { TeamStatus } from "../../src/operations/team/status.ts"
@@ -37,7 +37,7 @@ const candidate = (text: string): Candidate => ({
   folder: text,
 })
 const failure = (text: string) => new RescueError("STORE_REFUSED", text, text)
-const kept = { outside: 12, excluded: 1, private: 2, pending: 3, unarchived: 1 }
+const kept = { outside: 12, excluded: 1, private: 2, pulled: 4, pending: 3, unarchived: 1 }
 
 const pushed = (text: string): PushReport => {
   const each = (status: PushStatus, error: RescueError | null = null) => ({

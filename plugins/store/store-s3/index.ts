@@ -1,11 +1,27 @@
 /** Keeps a team's archive in object storage with the S3 API. */
-import { definePlugin, type StoredObject } from "session-rescue"
+import { definePlugin, RescueError, type StoredObject } from "session-rescue"
 import { toHex } from "./checksums.ts"
 import { S3Client } from "./client.ts"
 import { readObject } from "./download.ts"
 import { putInParts } from "./multipart.ts"
 import { partBytesFor, putWhole, wholeBytes } from "./whole.ts"
 import { valuesIn } from "./xml.ts"
+
+/** undefined: that was the last page. `seen`: every token before. Names that are missing from a list would count as not pushed, or as removed. */
+function nextToken(page: string, seen: Set<string>): string | undefined {
+  const [isTruncated] = valuesIn(page, "IsTruncated")
+  if (isTruncated === "false") return undefined
+  const [next = ""] = valuesIn(page, "NextContinuationToken")
+  // safety: list-whole
+  if (isTruncated !== "true" || next === "" || seen.has(next))
+    throw new RescueError(
+      "STORE_UNAVAILABLE",
+      "the store broke its list of names off before the end: it names no next page",
+      "nothing was changed; run it again; if it stays so, the server does not list as S3 does",
+    )
+  seen.add(next)
+  return next
+}
 
 export default definePlugin({
   name: "store-s3",
@@ -27,6 +43,7 @@ export default definePlugin({
   open: (name, from, ctx) => readObject(new S3Client(ctx), name, from),
   async *list(prefix, ctx) {
     const client = new S3Client(ctx)
+    const seen = new Set<string>()
     for (let token: string | undefined = ""; token !== undefined; ) {
       const query = {
         ...{ "list-type": "2", prefix: client.keyOf(prefix), "encoding-type": "url" },
@@ -39,8 +56,7 @@ export default definePlugin({
         const name = client.nameOf(decodeURIComponent(key.replaceAll("+", " ")))
         return name === null ? [] : [{ name, length: Number(size), sha256: null }]
       })
-      const [more] = valuesIn(text, "NextContinuationToken")
-      token = valuesIn(text, "IsTruncated")[0] === "true" ? more : undefined
+      token = nextToken(text, seen)
     }
   },
   async head(name, ctx) {

@@ -3,8 +3,7 @@ import { type IndexedPart, isQuestion, wordsOf } from "../../index/index.ts"
 import type { SinkPart } from "../../sdk/contracts.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { type IndexReader, openIndex } from "../search/search.ts"
-import { folderRule } from "../team/candidates.ts"
-import { pulledSessions } from "../team/marks.ts"
+import { leavingRule } from "../team/candidates.ts"
 import { isStoreError } from "../team/store-errors.ts"
 import { withoutSecrets } from "./redact.ts"
 import { readSentMark, writeSentMark } from "./sent-mark.ts"
@@ -67,8 +66,7 @@ async function send(
     readonly counts: { sent: number; redacted: number; kept: number }
   },
 ): Promise<void> {
-  const mayLeave = folderRule(sink.settings)
-  const ofOthers = pulledSessions(paths, sink.owner)
+  const mayLeave = sessionRule(index, leavingRule(paths, sink.settings))
   let batch: SinkPart[] = []
   let bytes = 0
   let last: IndexedPart | null = null
@@ -84,10 +82,9 @@ async function send(
   for (const part of index.partsAfter(startOf(sink, index, { paths, identity }))) {
     if (signal.aborted) return
     last = part
-    const { project, session } = part
     if (isQuestion(part.text, part.kind === "tool_use")) continue
     // safety: sink-opted-in
-    if (project === null || !mayLeave(project) || ofOthers.has(session)) {
+    if (!mayLeave(part.session)) {
       counts.kept++
       continue
     }
@@ -111,6 +108,19 @@ function startOf(
   if (mark === null || mark.identity !== identity) return 0
   const known = index.part(mark.part)
   return known !== null && idOf(sink, known) === mark.id ? mark.part : 0
+}
+
+/** By the folder in which a session began, as `push` has it: not by those into which it went later. */
+function sessionRule(
+  index: IndexReader,
+  reasonFor: ReturnType<typeof leavingRule>,
+): (session: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (session) => {
+    const may = known.get(session) ?? reasonFor(session, index.startFolder(session)) === null
+    known.set(session, may)
+    return may
+  }
 }
 
 function sinkPart(

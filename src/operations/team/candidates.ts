@@ -8,12 +8,15 @@ import { readEverySaved } from "../../rescue/catalog/every-agent.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import type { TeamSettings } from "../../system/config/team.ts"
 import { exists } from "../../system/fs/files.ts"
+import { pulledSessions } from "./marks.ts"
 
 /** Keeps every session below the folder in which it is on this machine, for good. */
 const privateMarker = ".session-rescue-private"
 
 /** Why exports stay on this machine. */
-type KeptReason = "outside" | "excluded" | "private" | "pending" | "unarchived"
+type KeptReason = StayReason | "pending" | "unarchived"
+/** Why nothing of a session leaves this machine. */
+type StayReason = "outside" | "excluded" | "private" | "pulled"
 
 /** An archived export of a project that has opted in. */
 export interface Candidate {
@@ -36,12 +39,12 @@ export interface Candidates {
 /** Which exports may leave this machine. Deny wins; what is not known to be allowed stays. */
 export function findCandidates(paths: Paths, settings: TeamSettings): Candidates {
   const chosen: Candidate[] = []
-  const kept = { outside: 0, excluded: 0, private: 0, pending: 0, unarchived: 0 }
-  const reasonFor = rememberByFolder((cwd) => reasonStays(cwd, settings))
+  const kept = { outside: 0, excluded: 0, private: 0, pulled: 0, pending: 0, unarchived: 0 }
+  const reasonFor = leavingRule(paths, settings)
   for (const saved of readEverySaved(paths).each(new Set())) {
     const { cwd, id, title } = saved.manifest.session
     const session = parseSessionId(id)
-    const reason = (cwd === null || session === null ? "outside" : reasonFor(cwd)) ?? reasonNotReady(saved)
+    const reason = (session === null ? "outside" : reasonFor(session, cwd)) ?? reasonNotReady(saved)
     if (reason !== null) kept[reason]++
     else if (cwd !== null && session !== null)
       chosen.push({
@@ -53,9 +56,20 @@ export function findCandidates(paths: Paths, settings: TeamSettings): Candidates
   return { chosen, kept }
 }
 
-/** Whether sessions of a folder may leave this machine. */
-export function folderRule(settings: TeamSettings): (folder: string) => boolean {
-  return rememberByFolder((folder) => reasonStays(folder, settings) === null)
+/**
+ * Why a session stays on this machine, from the folder in which it ran; null: it may leave. The one rule for what is
+ * pushed and what is sent to the team's index.
+ */
+export function leavingRule(
+  paths: Pick<Paths, "data">,
+  settings: TeamSettings,
+): (session: string, folder: string | null) => StayReason | null {
+  const ofOthers = pulledSessions(paths, settings.owner ?? "")
+  const ofFolder = rememberByFolder((folder) => reasonStays(folder, settings))
+  return (session, folder) => {
+    if (folder === null) return "outside"
+    return ofFolder(folder) ?? (ofOthers.has(session) ? "pulled" : null) // safety: push-own
+  }
 }
 
 function reasonNotReady({ place, archive }: SavedExport): KeptReason | null {
@@ -64,7 +78,7 @@ function reasonNotReady({ place, archive }: SavedExport): KeptReason | null {
 }
 
 /** null: the folder's sessions may leave. */
-function reasonStays(cwd: string, { projects, exclude }: TeamSettings): KeptReason | null {
+function reasonStays(cwd: string, { projects, exclude }: TeamSettings): StayReason | null {
   const places = [...new Set([cwd, realOf(cwd)])]
   const among = (folders: readonly string[]) => {
     const filter = { text: null, folders: folders.flatMap((each) => [each, realOf(each)]) }

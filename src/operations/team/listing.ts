@@ -35,6 +35,13 @@ export function remoteSessionKey(owner: string, session: string): string {
   return `${owner}/${session}`
 }
 
+/** Every object of a session, the commits first: without them nothing of it counts as pushed. */
+export function objectsOf({ objects }: RemoteListing, owner: string, session: string): readonly string[] {
+  const all = objects.get(remoteSessionKey(owner, session)) ?? []
+  const isCommit = (name: string) => parseObjectName(name)?.kind === "commit"
+  return [...all.filter(isCommit), ...all.filter((name) => !isCommit(name))]
+}
+
 const maxCommitBytes = 16 << 20
 
 /** null when there is none. Throws `DAMAGED` when it is not a commit of this export. */

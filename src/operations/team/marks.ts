@@ -80,16 +80,28 @@ export function appendAudit(paths: Pick<Paths, "data">, entry: object): Promise<
   return appendLine(auditPath(paths), JSON.stringify(entry))
 }
 
-/** Sessions that were pulled from other owners: theirs to send. */
+/**
+ * Sessions that were pulled from other owners: theirs to send. One that was pushed from here before it was pulled is this
+ * owner's own.
+ */
 export function pulledSessions(paths: Pick<Paths, "data">, owner: string): ReadonlySet<string> {
   const lines = (readTextFile(auditPath(paths)) ?? "").split("\n").filter((line) => line !== "")
-  const pulled = lines.flatMap((line): string[] => {
-    try {
-      const { act, owner: from, session } = JSON.parse(line) as Record<string, unknown>
-      return act === "pull" && from !== owner && typeof session === "string" ? [session] : []
-    } catch {
-      return []
-    }
-  })
-  return new Set(pulled)
+  const pulled = new Set<string>()
+  const own = new Set<string>()
+  for (const line of lines) {
+    const { act, owner: of, session } = parseEntry(line)
+    if (typeof session !== "string") continue
+    if (act === "push" && of === owner && !pulled.has(session)) own.add(session)
+    if (act === "pull" && of !== owner && !own.has(session)) pulled.add(session)
+  }
+  return pulled
+}
+
+/** Empty for a line that was cut off. */
+function parseEntry(line: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(line))
+  } catch {
+    return {}
+  }
 }

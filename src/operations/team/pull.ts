@@ -128,19 +128,22 @@ async function pullOne(
   if (lock === null)
     throw new RescueError("REFUSED", `another run works on ${of.name}`, "try again when it is done")
   try {
-    const saved = await receiveFrom(of, found, { ...options, archive: paths.archive, keep: true })
-    await appendAudit(paths, {
-      at: new Date().toISOString(),
-      act: "pull",
-      place: remote.place,
-      owner: of.owner,
-      session: of.session,
-      export: of.name,
-    }).catch((error) => options.warn(`the audit trail could not be written: ${error.message}`))
-    return { status: "pulled", path: saved?.path ?? null }
+    // whose it is must be known before it is here: `push` would send it as this owner's
+    await appendAudit(paths, auditEntry(remote, of, "pull")) // safety: pull-noted-first
+    try {
+      const saved = await receiveFrom(of, found, { ...options, archive: paths.archive, keep: true })
+      return { status: "pulled", path: saved?.path ?? null }
+    } catch (error) {
+      await appendAudit(paths, auditEntry(remote, of, "pull-failed")).catch(() => {})
+      throw error
+    }
   } finally {
     lock.release()
   }
+}
+
+function auditEntry({ place }: Remote, { owner, session, name }: RemoteName, act: string): object {
+  return { at: new Date().toISOString(), act, place, owner, session, export: name }
 }
 
 /** Fetches everything and decodes it; with `keep`, it is in the archive afterwards. */

@@ -2,20 +2,16 @@ import { RescueError } from "../../domain/errors.ts"
 import type { ProgressReporter } from "../../domain/progress.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import { newCommit } from "../../domain/team/commit.ts"
-import {
-  commitName,
-  exportPrefix,
-  ownerPrefix,
-  type RemoteName,
-  tombstoneName,
-} from "../../domain/team/layout.ts"
+import { commitName, exportPrefix, ownerPrefix, type RemoteName } from "../../domain/team/layout.ts"
 import { version } from "../../domain/version.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { type Candidate, type Candidates, findCandidates } from "./candidates.ts"
 import { sealFor } from "./encryption.ts"
-import { listRemote, readCommit, remoteSessionKey } from "./listing.ts"
+import { isForgotten, takeBack } from "./forget/remove.ts"
+import { listRemote, objectsOf, type RemoteListing, readCommit, remoteSessionKey } from "./listing.ts"
 import { type LocalObject, openLocalArchive } from "./local-objects.ts"
-import { appendAudit, readMark, writeMark } from "./marks.ts"
+import { readMark } from "./marks.ts"
+import { markPushed, notePushed } from "./noted.ts"
 import { proveStored } from "./prove.ts"
 import { objectOf, type Remote } from "./remote.ts"
 import { asRescueError, conflictOf, damagedRemote, isStoreError } from "./store-errors.ts"
@@ -79,6 +75,8 @@ export async function pushAll(remote: Remote, options: PushOptions): Promise<Pus
   }
 }
 
+type Add = (status: PushStatus, error?: RescueError | null) => void
+
 class PushRun {
   readonly exports: PushedExport[] = []
   stopped: RescueError | null = null
@@ -98,12 +96,11 @@ class PushRun {
     const committed = new Set(listing?.commits.map(({ name }) => name))
     for (const candidate of chosen) {
       if (signal.aborted) return
-      const add = (status: PushStatus, error: RescueError | null = null) =>
-        void this.exports.push({ candidate, status, error })
+      const add: Add = (status, error = null) => void this.exports.push({ candidate, status, error })
       if (this.stopped !== null || listing === null)
         add(this.stopped?.code === "STORE_REFUSED" ? "refused" : "later")
       else if (listing.forgotten.has(remoteSessionKey(this.#remote.owner, candidate.session)))
-        add("forgotten")
+        await this.#forgotten(candidate, listing, add)
       else {
         try {
           if (committed.has(candidate.name)) add(await this.#compare(candidate))
@@ -127,7 +124,7 @@ class PushRun {
     }
   }
 
-  #fail(thrown: unknown, add: (status: PushStatus, error: RescueError) => void): void {
+  #fail(thrown: unknown, add: Add): void {
     const error = asRescueError(thrown)
     const { code } = error
     if (isStoreError(error)) this.stopped = error
@@ -154,7 +151,7 @@ class PushRun {
       )
     // safety: push-same-archive
     if (commit.recordSha256 !== recordSha256) throw conflictOf(candidate)
-    if (!dryRun) await this.#mark(candidate, recordSha256)
+    if (!dryRun) await markPushed(this.#remote, candidate, { ...this.#options, recordSha256 })
     return "there"
   }
 
@@ -183,9 +180,17 @@ class PushRun {
         }
         if (signal.aborted) throw new RescueError("INTERRUPTED", "interrupted", "run it again for the rest")
       }
-      if ((await remote.head(tombstoneName(remote.owner, candidate.session))) !== null) return "forgotten"
-      await this.#commit(candidate, of, { objects, recordSha256: local.recordSha256 })
-      return "pushed"
+      if (!(await isForgotten(remote, of.session))) {
+        await this.#commit(candidate, of, { objects, recordSha256: local.recordSha256 })
+        // `forget` writes its tombstone, then lists: the tombstone is found here, or the commit there
+        // safety: push-tombstone-after
+        if (!(await isForgotten(remote, of.session))) {
+          await notePushed(remote, candidate, { ...this.#options, recordSha256: local.recordSha256 })
+          return "pushed"
+        }
+      }
+      await takeBack(remote, [commitName(of), ...objects.map(({ name }) => exportPrefix(of) + name)])
+      return "forgotten"
     } finally {
       reporter.end()
     }
@@ -216,23 +221,17 @@ class PushRun {
     // another machine may have committed the same archive since
     if (found.recordSha256 !== facts.recordSha256) throw conflictOf(candidate)
     if (was === "stored" && !Bun.deepEquals(found, commit)) throw conflictOf(candidate)
-    await this.#mark(candidate, facts.recordSha256)
-    await appendAudit(this.#options.paths, {
-      at: commit.pushedAt,
-      act: "push",
-      place: remote.place,
-      owner: of.owner,
-      session: of.session,
-      export: of.name,
-      encrypted: commit.encryption !== null,
-    }).catch((error) => this.#options.warn(`the audit trail could not be written: ${error.message}`))
   }
 
-  async #mark({ name }: Candidate, recordSha256: string): Promise<void> {
-    const mark = { name, recordSha256, pushedAt: new Date().toISOString() }
-    await writeMark(this.#options.paths, this.#remote.key, mark).catch((error) =>
-      this.#options.warn(`what was pushed could not be noted: ${error.message}`),
-    )
+  /** Removes what a push that was killed, or an older version, left of a session that was forgotten since. */
+  async #forgotten(candidate: Candidate, listing: RemoteListing, add: Add): Promise<void> {
+    const left = objectsOf(listing, this.#remote.owner, candidate.session)
+    try {
+      if (!this.#options.dryRun) await takeBack(this.#remote, left)
+      add("forgotten")
+    } catch (error) {
+      this.#fail(error, add)
+    }
   }
 
   async #leaveTrail(): Promise<void> {

@@ -50,6 +50,7 @@ export function describeKept(kept: Candidates["kept"]): string {
     [kept.outside, "in no project of [team]"],
     [kept.excluded, "excluded in [team]"],
     [kept.private, "kept by a .session-rescue-private file"],
+    [kept.pulled, "pulled from others, theirs to push"],
     [kept.pending, "not archived yet (session-rescue cx archives)"],
     [kept.unarchived, "put into the archive folder by another program"],
   ] as const

@@ -1,6 +1,6 @@
 /** What a team's archive holds: its status as this machine knows it, its verification, and what was forgotten there. */
 import { shortId } from "../../domain/session/session-id.ts"
-import type { ForgetReport } from "../../operations/team/forget.ts"
+import type { ForgetReport } from "../../operations/team/forget/forget.ts"
 import type { TeamStatus } from "../../operations/team/status.ts"
 import type { RemoteVerifyReport } from "../../operations/team/verify-remote.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"

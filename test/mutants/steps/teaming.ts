@@ -158,9 +158,9 @@ const inSink = [
     name: "sink-opted-in",
     file: "src/operations/team-search/feed.ts",
     find: `    // safety: sink-opted-in
-    if (project === null || !mayLeave(project) || ofOthers.has(session)) {
+    if (!mayLeave(part.session)) {
 `,
-    replace: `    if (project === null || (!mayLeave(project) && session === "") || ofOthers.has(session)) {
+    replace: `    if (!mayLeave(part.session) && part.session === "") {
 `,
     tests: ["test/team/sink/postgres.test.ts"],
   },

@@ -34,7 +34,7 @@ export class FaultProxy {
   /** What the fault was done to; null: no request came that far, or there was nothing to do to it. */
   struck: string | null = null
   /** Called with the number of each request before it is passed on, and after its answer has come. */
-  watch: (n: number, when: "before" | "after") => void = () => {}
+  watch: (n: number, when: "before" | "after") => void | Promise<void> = () => {}
 
   private constructor(upstream: string) {
     this.#upstream = new URL(upstream)
@@ -70,7 +70,7 @@ export class FaultProxy {
     const pieces: Buffer[] = []
     for await (const piece of request) pieces.push(piece as Buffer)
     const n = this.#count++
-    this.watch(n, "before")
+    await this.watch(n, "before")
     const fault = this.#planned?.at === n ? this.#planned.fault : null
     try {
       await this.#perform(request, response, { body: Buffer.concat(pieces), fault })

@@ -1,17 +1,18 @@
-import { RescueError } from "../../domain/errors.ts"
+import { RescueError } from "../../../domain/errors.ts"
 import {
   hasIdPrefix,
   parseIdPrefix,
   parseSessionId,
   type SessionId,
-} from "../../domain/session/session-id.ts"
-import { commitName, ownerPrefix, sessionPrefix, tombstoneName } from "../../domain/team/layout.ts"
-import type { Paths } from "../../system/config/paths.ts"
-import { listRemote, remoteSessionKey } from "./listing.ts"
-import { appendAudit } from "./marks.ts"
-import { objectOf, type Remote } from "./remote.ts"
-import { asRescueError, isStoreError } from "./store-errors.ts"
-import { leaveTrail } from "./trail.ts"
+} from "../../../domain/session/session-id.ts"
+import { ownerPrefix, sessionPrefix, tombstoneName } from "../../../domain/team/layout.ts"
+import type { Paths } from "../../../system/config/paths.ts"
+import { listRemote, objectsOf } from "../listing.ts"
+import { appendAudit } from "../marks.ts"
+import { objectOf, type Remote } from "../remote.ts"
+import { damagedRemote } from "../store-errors.ts"
+import { leaveTrail } from "../trail.ts"
+import { type Refused, removeObjects } from "./remove.ts"
 
 export interface ForgetReport {
   readonly place: string
@@ -19,7 +20,7 @@ export interface ForgetReport {
   readonly dryRun: boolean
   readonly removed: readonly string[]
   /** What is still there, and why: a lock, or a right that is missing. */
-  readonly left: readonly { readonly name: string; readonly error: RescueError }[]
+  readonly left: readonly Refused[]
   /** No machine pushes it again. */
   readonly tombstone: boolean
   /** Parts that were removed from the team's index; null: there is none, or none was asked. */
@@ -27,39 +28,38 @@ export interface ForgetReport {
 }
 
 /**
- * Removes a session from the team's archive: first the tombstone, so that nobody pushes it in the meantime, then each commit,
- * then the rest. Copies on this and other machines stay.
+ * Removes a session from the team's archive. The tombstone is there before the list is read: a push that sends something
+ * after that finds it when it is done, and removes what it sent. Then each commit, then the rest. Copies on this and other
+ * machines stay.
  */
 export async function forgetSession(
   remote: Remote,
   typed: string,
   options: { readonly paths: Paths; readonly dryRun: boolean; readonly warn: (message: string) => void },
 ): Promise<ForgetReport> {
-  const { commits, objects } = await listRemote(remote, ownerPrefix(remote.owner))
-  const session = chooseSession(typed, remote.owner, [...objects.keys()])
-  const all = objects.get(remoteSessionKey(remote.owner, session)) ?? []
-  const names = commits.filter((each) => each.session === session).map(commitName)
-  const ordered = [...names, ...all.filter((name) => !names.includes(name))]
+  const before = await listRemote(remote, ownerPrefix(remote.owner))
+  const session = chooseSession(typed, remote.owner, [...before.objects.keys()])
   const report = { place: remote.place, session, dryRun: options.dryRun, indexed: null }
-  if (options.dryRun) return { ...report, removed: ordered, left: [], tombstone: false }
+  if (options.dryRun)
+    return { ...report, removed: objectsOf(before, remote.owner, session), left: [], tombstone: false }
   const at = new Date().toISOString()
-  const tombstone = Buffer.from(`${JSON.stringify({ format: "session-rescue-forgotten", session, at })}\n`)
-  await remote.put(tombstoneName(remote.owner, session), objectOf(tombstone))
+  const tombstone = objectOf(
+    Buffer.from(`${JSON.stringify({ format: "session-rescue-forgotten", session, at })}\n`),
+  )
+  await remote.put(tombstoneName(remote.owner, session), tombstone)
+  if ((await remote.head(tombstoneName(remote.owner, session))) === null)
+    throw damagedRemote("the tombstone was sent, and is not there: nothing was removed")
   const removed: string[] = []
-  const left: { name: string; error: RescueError }[] = []
-  for (const name of ordered) {
-    try {
-      await remote.remove(name)
-      if ((await remote.head(name)) === null) removed.push(name)
-      else
-        left.push({
-          name,
-          error: new RescueError("STORE_REFUSED", "it is still there", "see the rules of the store"),
-        })
-    } catch (thrown) {
-      if (isStoreError(thrown) && thrown.code === "STORE_UNAVAILABLE") throw thrown
-      left.push({ name, error: asRescueError(thrown) })
-    }
+  const left: Refused[] = []
+  // until a list has nothing new: a push may have been under way
+  for (const seen = new Set<string>(); ; ) {
+    const found = await listRemote(remote, sessionPrefix(remote.owner, session)) // safety: forget-lists-after
+    const fresh = objectsOf(found, remote.owner, session).filter((name) => !seen.has(name))
+    if (fresh.length === 0) break
+    for (const name of fresh) seen.add(name)
+    const result = await removeObjects(remote, fresh)
+    removed.push(...result.removed)
+    left.push(...result.left)
   }
   await appendAudit(options.paths, {
     at,
