@@ -1,5 +1,5 @@
 import { RescueError } from "../../domain/errors.ts"
-import { type ForgetReport, forgetSession } from "../../operations/team/forget/forget.ts"
+import { type ForgetReport, forgetSession } from "../../operations/team/forget.ts"
 import { openRemote } from "../../operations/team/remote.ts"
 import { openSink } from "../../operations/team-search/sink.ts"
 import { forgetDocument, showForget } from "../../view/team/store.ts"

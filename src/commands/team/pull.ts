@@ -1,5 +1,5 @@
 import { RescueError } from "../../domain/errors.ts"
-import { pullAll } from "../../operations/team/pull.ts"
+import { pullAll } from "../../operations/team/fetch/pull.ts"
 import { openRemote } from "../../operations/team/remote.ts"
 import { pullDocument, showPull } from "../../view/team/pull.ts"
 import { showWarnings } from "../../view/terminal/error.ts"

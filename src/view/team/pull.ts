@@ -1,5 +1,5 @@
 import { shortId } from "../../domain/session/session-id.ts"
-import type { PullReport } from "../../operations/team/pull.ts"
+import type { PullReport } from "../../operations/team/fetch/pull.ts"
 import { shortPath } from "../terminal/format.ts"
 import { errorDocument, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"

@@ -1,8 +1,8 @@
 /** What a team's archive holds: its status as this machine knows it, its verification, and what was forgotten there. */
 import { shortId } from "../../domain/session/session-id.ts"
-import type { ForgetReport } from "../../operations/team/forget/forget.ts"
+import type { RemoteVerifyReport } from "../../operations/team/fetch/verify-remote.ts"
+import type { ForgetReport } from "../../operations/team/forget.ts"
 import type { TeamStatus } from "../../operations/team/status.ts"
-import type { RemoteVerifyReport } from "../../operations/team/verify-remote.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { errorDocument, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"

@@ -13,7 +13,7 @@ export const forgetting: readonly Mutant[] = [
   },
   {
     name: "pull-noted-first",
-    file: "src/operations/team/pull.ts",
+    file: "src/operations/team/fetch/pull.ts",
     find: `    await appendAudit(paths, auditEntry(remote, of, "pull")) // safety: pull-noted-first
 `,
     replace: `    await appendAudit(paths, auditEntry(remote, of, "pull")).catch(() => {})
@@ -32,7 +32,7 @@ export const forgetting: readonly Mutant[] = [
   },
   {
     name: "forget-lists-after",
-    file: "src/operations/team/forget/forget.ts",
+    file: "src/operations/team/forget.ts",
     find: `    const found = await listRemote(remote, sessionPrefix(remote.owner, session)) // safety: forget-lists-after
 `,
     replace: `    const found = seen.size < 0 ? await listRemote(remote, sessionPrefix(remote.owner, session)) : before

@@ -1,10 +1,10 @@
-import type { StoredFile } from "../../domain/export/archive-record.ts"
-import type { PushCommit } from "../../domain/team/commit.ts"
-import { exportPrefix, type RemoteName } from "../../domain/team/layout.ts"
-import { type IncomingArchive, readIncoming } from "../../rescue/archive/receive.ts"
-import type { Opener } from "./encryption.ts"
-import type { Remote } from "./remote.ts"
-import { damagedRemote } from "./store-errors.ts"
+import type { StoredFile } from "../../../domain/export/archive-record.ts"
+import type { PushCommit } from "../../../domain/team/commit.ts"
+import { exportPrefix, type RemoteName } from "../../../domain/team/layout.ts"
+import { type IncomingArchive, readIncoming } from "../../../rescue/archive/receive.ts"
+import type { Opener } from "../encryption.ts"
+import type { Remote } from "../remote.ts"
+import { damagedRemote } from "../store-errors.ts"
 
 const maxDocumentBytes = 64 << 20
 

@@ -1,18 +1,18 @@
-import { RescueError } from "../../../domain/errors.ts"
+import { RescueError } from "../../domain/errors.ts"
 import {
   hasIdPrefix,
   parseIdPrefix,
   parseSessionId,
   type SessionId,
-} from "../../../domain/session/session-id.ts"
-import { ownerPrefix, sessionPrefix, tombstoneName } from "../../../domain/team/layout.ts"
-import type { Paths } from "../../../system/config/paths.ts"
-import { listRemote, objectsOf } from "../listing.ts"
-import { appendAudit } from "../marks.ts"
-import { objectOf, type Remote } from "../remote.ts"
-import { damagedRemote } from "../store-errors.ts"
-import { leaveTrail } from "../trail.ts"
-import { type Refused, removeObjects } from "./remove.ts"
+} from "../../domain/session/session-id.ts"
+import { ownerPrefix, sessionPrefix, tombstoneName } from "../../domain/team/layout.ts"
+import type { Paths } from "../../system/config/paths.ts"
+import { listRemote, objectsOf } from "./listing.ts"
+import { appendAudit } from "./marks.ts"
+import { objectOf, type Remote } from "./remote.ts"
+import { type RefusedRemoval, removeObjects } from "./remove.ts"
+import { damagedRemote } from "./store-errors.ts"
+import { leaveTrail } from "./trail.ts"
 
 export interface ForgetReport {
   readonly place: string
@@ -20,7 +20,7 @@ export interface ForgetReport {
   readonly dryRun: boolean
   readonly removed: readonly string[]
   /** What is still there, and why: a lock, or a right that is missing. */
-  readonly left: readonly Refused[]
+  readonly left: readonly RefusedRemoval[]
   /** No machine pushes it again. */
   readonly tombstone: boolean
   /** Parts that were removed from the team's index; null: there is none, or none was asked. */
@@ -50,7 +50,7 @@ export async function forgetSession(
   if ((await remote.head(tombstoneName(remote.owner, session))) === null)
     throw damagedRemote("the tombstone was sent, and is not there: nothing was removed")
   const removed: string[] = []
-  const left: Refused[] = []
+  const left: RefusedRemoval[] = []
   // until a list has nothing new: a push may have been under way
   for (const seen = new Set<string>(); ; ) {
     const found = await listRemote(remote, sessionPrefix(remote.owner, session)) // safety: forget-lists-after

@@ -1,10 +1,10 @@
-import { RescueError } from "../../../domain/errors.ts"
-import { tombstoneName } from "../../../domain/team/layout.ts"
-import type { Remote } from "../remote.ts"
-import { asRescueError, isStoreError } from "../store-errors.ts"
+import { RescueError } from "../../domain/errors.ts"
+import { tombstoneName } from "../../domain/team/layout.ts"
+import type { Remote } from "./remote.ts"
+import { asRescueError, isStoreError } from "./store-errors.ts"
 
 /** An object that is still there, and why: a lock, or a right that is missing. */
-export interface Refused {
+export interface RefusedRemoval {
   readonly name: string
   readonly error: RescueError
 }
@@ -13,9 +13,9 @@ export interface Refused {
 export async function removeObjects(
   remote: Remote,
   names: readonly string[],
-): Promise<{ readonly removed: readonly string[]; readonly left: readonly Refused[] }> {
+): Promise<{ readonly removed: readonly string[]; readonly left: readonly RefusedRemoval[] }> {
   const removed: string[] = []
-  const left: Refused[] = []
+  const left: RefusedRemoval[] = []
   for (const name of names) {
     try {
       await remote.remove(name)
