@@ -63,6 +63,8 @@ export interface DetectPlugin {
   /** For `doctor`: files with a session id in their name that this version does not know, and homes that are not searched. */
   unknownFiles?(home: string, ctx: Context): readonly UnknownFile[]
   otherHomes?(ctx: Context): readonly string[]
+  /** For `doctor`: sessions that the agent still lists and whose files are gone. */
+  missingSessions?(ctx: Context): readonly MissingSession[]
   /** The path of a session's file, relative to its home, when the session is filed under `folder`. */
   refiledPath?(relative: DiskPath, id: SessionId, folder: string): DiskPath
   /** Reads one record of the agent's files: for the index and for `show`. */
@@ -95,6 +97,15 @@ export interface TokenUsageReader {
   readonly mark: string
   /** null when the record is no answer of a model. Pure; never throws. */
   read(record: Readonly<Record<string, unknown>>): AnswerUsage | null
+}
+
+/** A session of which the agent has kept only its entry in a list. */
+export interface MissingSession {
+  readonly id: SessionId
+  readonly home: string
+  readonly title: string | null
+  /** Where its file was. */
+  readonly path: string
 }
 
 /** A file or folder in a home with a session id in its name: a copy, or of an unknown kind. */

@@ -109,6 +109,7 @@ export type {
   ClassifiedSession,
   ClassifyPlugin,
   DetectPlugin,
+  MissingSession,
   OptionKinds,
   Plugin,
   PostProcessContext,

@@ -28,6 +28,7 @@ const members = {
     ownsPath: 1,
     unknownFiles: 1,
     otherHomes: 1,
+    missingSessions: 1,
     refiledPath: 1,
     soleFile: 1,
     transcriptRules: 1,

@@ -3,7 +3,8 @@ import { type Context, definePlugin, type FoundSession } from "session-rescue"
 import { examine } from "./examine.ts"
 import { isOfThread } from "./footprint.ts"
 import { codexHomes, knownHomes } from "./homes.ts"
-import { readParts } from "./parts.ts"
+import { missingThreads } from "./missing.ts"
+import { promptLog, readParts } from "./parts.ts"
 import { isCodexProgram } from "./program.ts"
 import { type Rollout, readThreads, type Thread } from "./rollouts.ts"
 import { transcriptRules } from "./rules.ts"
@@ -45,6 +46,9 @@ export default definePlugin({
   readRecord: readParts,
   transcriptRules,
   tokenUsage: { mark: usageMark, read: readAnswerUsage },
+  sharedFiles: (ctx) =>
+    knownHomes(ctx).map((home) => ({ path: `${home}/${promptLog}`, relative: promptLog })),
+  missingSessions: (ctx) => knownHomes(ctx).flatMap((home) => missingThreads(ctx, home)),
   transcriptFiles: (found) => subagentsOf(found).map(({ path, relative }) => ({ path, relative })),
 })
 

@@ -1,9 +1,20 @@
 /** Message parts: the text of a rollout's records, for the index and for display. */
-import { isOwnCall, leavesOf, type Part, type RecordParts, type TranscriptRecord } from "session-rescue"
+import {
+  isOwnCall,
+  leavesOf,
+  lineIn,
+  type Part,
+  parseUuid,
+  type RecordParts,
+  type TranscriptRecord,
+} from "session-rescue"
 import { threadIdIn } from "./rollouts.ts"
 import { firstPrompt, isByClient, textIn } from "./title.ts"
 import { commandIn, inputOf, payloadOf, timeOf } from "./turn.ts"
 import { readAnswerUsage } from "./usage.ts"
+
+/** `{session_id, ts, text}`, `ts` in seconds (0.171.0, observed). */
+export const promptLog = "history.jsonl"
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -18,6 +29,7 @@ const bookkeeping = new Set([
 const itemKinds = new Set(["message", "reasoning", "ghost_snapshot", "compaction", "web_search_call"])
 
 export function readParts(record: TranscriptRecord, document: string): RecordParts | null {
+  if (document === promptLog) return loggedPrompt(record)
   const payload = payloadOf(record)
   const parts = partsIn(record, payload)
   const usage = readAnswerUsage(record)
@@ -39,6 +51,18 @@ export function readParts(record: TranscriptRecord, document: string): RecordPar
     title: null,
     ...(isPrompt ? { prompt: () => firstPrompt([record]) } : {}),
     ...(unknown === null ? {} : { unknown }),
+  }
+}
+
+/** A prompt as all threads of a home share them: of one whose rollout is gone it is all that is left. */
+function loggedPrompt({ session_id, ts, text }: TranscriptRecord): RecordParts | null {
+  const session = parseUuid(session_id)
+  if (session === null || typeof text !== "string" || text.trim() === "") return null
+  return {
+    ...{ id: null, session, cwd: null, branch: null, model: null, subagent: null, usage: null, title: null },
+    time: typeof ts === "number" ? ts * 1000 : null,
+    parts: [{ kind: "prompt", role: "user", text, queued: true }],
+    prompt: () => lineIn(text),
   }
 }
 

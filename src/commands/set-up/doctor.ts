@@ -5,6 +5,7 @@ import { inspectClients } from "../../operations/doctor/clients.ts"
 import { inspectData } from "../../operations/doctor/data.ts"
 import { inspectFiles } from "../../operations/doctor/files.ts"
 import { inspectIndex } from "../../operations/doctor/index-findings.ts"
+import { inspectLost } from "../../operations/doctor/lost.ts"
 import { inspectPlugins } from "../../operations/doctor/plugins.ts"
 import { inspectProcesses } from "../../operations/doctor/processes.ts"
 import { inspectSessions } from "../../operations/doctor/sessions.ts"
@@ -55,6 +56,7 @@ export default command(
       ...inspectIndex(paths),
       ...inspectSessions(homes, sessions, ctx),
       ...inspectFiles(homes, sessions, ctx),
+      ...inspectLost(paths, ctx),
       await inspectProcesses(sessions, ctx),
       ...inspectPlugins(plugins, configWarnings),
       ...inspectWatcher(await watcherStanding(paths, ctx.files), paths, ctx),

@@ -12,6 +12,7 @@ import { setUpWatcher, type WatcherSetup } from "../../operations/setup/service/
 import { setUpSkills } from "../../operations/setup/skills.ts"
 import { isUndone, type SetupFacts, type SetupStep } from "../../operations/setup/steps.ts"
 import { watcherStanding } from "../../operations/watch/installed.ts"
+import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { systemFiles } from "../../system/fs/files.ts"
@@ -104,6 +105,9 @@ function agentsFor(typed: string | null, ctx: RunContext): readonly SetupAgent[]
   if (typed === null) return here
   const found = here.filter(({ agent }) => isAgent(typed, agent))
   if (found.length > 0) return found
+  const all = builtInDetectPlugins().map(({ agent }) => agent)
+  if (!all.some((agent) => isAgent(typed, agent)))
+    throw new RescueError("USAGE", `unknown agent: "${typed}"`, `known: ${all.toSorted().join(", ")}`)
   const known = here.map(({ agent }) => agent).join(", ")
   throw new RescueError(
     "NOTHING_FOUND",

@@ -13,6 +13,7 @@ export interface Finding {
     | "files"
     | "homes"
     | "leftovers"
+    | "lost"
     | "processes"
     | "index"
     | "plugins"

@@ -329,6 +329,8 @@ export interface DetectPlugin {
   /** For \`doctor\`: files with a session id in their name that this version does not know, and homes that are not searched. */
   unknownFiles?(home: string, ctx: Context): readonly UnknownFile[];
   otherHomes?(ctx: Context): readonly string[];
+  /** For \`doctor\`: sessions that the agent still lists and whose files are gone. */
+  missingSessions?(ctx: Context): readonly MissingSession[];
   /** The path of a session's file, relative to its home, when the session is filed under \`folder\`. */
   refiledPath?(relative: DiskPath, id: SessionId, folder: string): DiskPath;
   /** Reads one record of the agent's files: for the index and for \`show\`. */
@@ -822,6 +824,15 @@ export type ManifestFile = {
 interface Missing {
   readonly path: string;
   readonly why: string;
+}
+
+/** A session of which the agent has kept only its entry in a list. */
+export interface MissingSession {
+  readonly id: SessionId;
+  readonly home: string;
+  readonly title: string | null;
+  /** Where its file was. */
+  readonly path: string;
 }
 
 /**

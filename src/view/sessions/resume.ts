@@ -26,12 +26,18 @@ export interface ResumeView {
 
 export function showResume(view: ResumeView, out: SystemOutput): void {
   const { paint } = out
+  const [first] = view.lines
+  const severalAgents = view.lines.some(({ session }) => session.agent !== first?.session.agent)
   for (const { session, line } of view.lines) {
     const head = {
       label: "",
       id: shortId(session.id) ?? "no id",
       title: session.title,
-      facts: [session.state, formatAge(session.lastActivity, view.now)],
+      facts: [
+        ...(severalAgents ? [sanitize(session.agent)] : []),
+        session.state,
+        formatAge(session.lastActivity, view.now),
+      ],
     }
     out.print(paint.dim(formatSessionLine(head, out.columns)))
     showResumeLine(line, out, "  ")

@@ -39,9 +39,11 @@ export function rowsOfMany(
 ): (some: readonly ListedSession[]) => readonly ListRow[] {
   const isTable = columns !== null && columns >= minTableColumns
   const table = isTable ? columnsOf(all, facts, columns) : null
-  const shown = new Set(table?.map(({ name }) => name) ?? [])
+  const shown = new Set<string>(table?.map(({ name }) => name) ?? [])
+  const severalAgents = haveSeveralAgents(all.map(({ session }) => session))
+  if (!severalAgents) shown.add("agent") // it would be the same word in each row
   const linesOf = (about: SessionWords, item: ListedSession): readonly string[] => {
-    if (columns === null) return [plainLine(about, item)]
+    if (columns === null) return [plainLine(about, item, severalAgents)]
     const painted = paintNeed(item, paint)
     return table === null
       ? narrowLines(about, item, columns, painted)
@@ -61,8 +63,11 @@ export function rowsOfMany(
 
 function columnsOf(all: readonly ListedSession[], facts: WordFacts, columns: number): readonly Column[] {
   const words = all.map((item) => sessionWords(item, facts))
-  const severalAgents = new Set(words.map(({ agent }) => agent)).size > 1
-  return layOutColumns(words, columns, severalAgents)
+  return layOutColumns(words, columns, haveSeveralAgents(words))
+}
+
+function haveSeveralAgents(all: readonly { readonly agent: string }[]): boolean {
+  return all.some(({ agent }) => agent !== all[0]?.agent)
 }
 
 /**
@@ -118,10 +123,11 @@ function fitEnd(path: string, columns: number): string {
   return `…${end}`
 }
 
-function plainLine(about: SessionWords, item: ListedSession): string {
+function plainLine(about: SessionWords, item: ListedSession, namesAgent: boolean): string {
   const { state, detail, title, folder, where, age, saved, context, memory, agents, id } = about
   const pid = item.session.process === null ? "" : `pid ${item.session.process.pid}`
-  const words = [detail, title, folder, where, pid, context, memory, agents, saved, age, id]
+  const agent = namesAgent ? about.agent : ""
+  const words = [detail, title, folder, where, agent, pid, context, memory, agents, saved, age, id]
   return `${pad(state, 9)}  ${words.filter((word) => word !== "").join(" · ")}`
 }
 
@@ -150,7 +156,7 @@ function factsLine(
   item: ListedSession,
   paint: Paint,
 ): string | null {
-  const names = ["context", "memory", "agents", "saved", "id"] as const
+  const names = ["agent", "context", "memory", "agents", "saved", "id"] as const
   const words = names.filter((name) => !shown.has(name) && about[name] !== "").map((name) => about[name])
   if (item.session.process === null || words.length === 0) return null
   return paint.dim(margin + fitColumns(words.join(" · "), columns - margin.length))

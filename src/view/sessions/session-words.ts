@@ -49,7 +49,7 @@ export function sessionWords({ session, need, saved, place }: ListedSession, fac
     context: contextWords(session),
     memory: memory === null ? "" : formatSize(memory),
     agents: agents === 0 ? "" : count(agents, "agent"),
-    agent: session.agent,
+    agent: sanitize(session.agent),
     id: shortId(session.id) ?? "no id",
   }
 }

@@ -1,4 +1,5 @@
 /** What becomes of a thread of Codex: saved, deleted, put back, found, and gone on with. */
+import { Database } from "bun:sqlite"
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -59,6 +60,34 @@ test("a call with arguments nested to any depth is read, and so is what comes af
   expect(readParts({ type: "response_item", payload }, "")?.parts).toMatchObject([
     { tool: "odd", text: "bottom" },
   ])
+})
+
+test("a thread whose rollout is gone: doctor names it, its prompts are found, and an export of it is offered", async () => {
+  const lost = threadId(7)
+  const there = addRollout(machine, { id: threadId(8), cwd })
+  const rows = new Database(join(codexHome(machine), "state_5.sqlite"))
+  rows.run("create table threads (id text, rollout_path text, title text)")
+  rows.run("insert into threads values (?, ?, ?), (?, ?, null)", [
+    ...[lost, join(codexHome(machine), "sessions/2026/01/02/gone.jsonl"), "a lost\u001b[31m one"],
+    ...[threadId(8), there],
+  ])
+  rows.close()
+  const prompt = { session_id: lost, ts: 1_790_000_000, text: "what the kingfisher said" }
+  machine.write(join(codexHome(machine), "history.jsonl"), `${JSON.stringify(prompt)}\n`)
+  const finding = async () =>
+    (await machine.run(["doctor", "--json"])).json.findings.find(
+      (each: { topic: string }) => each.topic === "lost",
+    )
+  expect(await finding()).toMatchObject({ level: "advice" })
+  expect((await finding()).says).toContain(`1 session that codex lists has no file any more, such as ${lost}`)
+  expect((await finding()).says).toContain("none of them is exported")
+  expect((await machine.run(["doctor"])).stdout).not.toContain("\u001b[31m")
+  await machine.run(["cx", "--live"])
+  expect((await machine.run(["cxq", "kingfisher"])).stdout).toContain("what the «kingfisher» said")
+  const path = addRollout(machine, { id: lost, cwd })
+  await machine.run(["export", lost])
+  rmSync(path)
+  expect((await finding()).next).toBe(`session-rescue restore ${lost.slice(0, 13)}`)
 })
 
 test("its tokens are counted, those from the cache apart", async () => {

@@ -111,6 +111,11 @@ test("its sessions stand beside those of other agents, and --agent chooses", asy
   expect(await sessions()).toHaveLength(2)
   expect(await sessions("--agent", "codex")).toMatchObject([{ id: one }])
   expect(await sessions("--agent", "claude")).toMatchObject([{ id: sessionId(1) }])
+  const rows = async (...args: string[]) => (await machine.run(args)).stdout
+  expect(await rows("status", "--all")).toContain(" · codex · ")
+  expect(await rows("status", "--all")).toContain(" · claude-code · ")
+  expect(await rows("status", "--all", "--agent", "codex")).not.toContain(" · codex")
+  expect(await rows("resume", "--all")).toContain(" · codex · ")
 })
 
 test("CODEX_HOME moves it", async () => {
