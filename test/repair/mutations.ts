@@ -1,6 +1,6 @@
 /** Damaged transcripts, seeded, and what must hold of each repair: judged by plain means that share nothing with it. */
 import { transcriptRules as claudeRules } from "../../plugins/detect/claude-code/repair/rules.ts"
-import { transcriptRules as codexRules } from "../../plugins/detect/codex/rules.ts"
+import { transcriptRules as codexRules } from "../../plugins/detect/codex/records/rules.ts"
 import { transcriptRules as copilotRules } from "../../plugins/detect/copilot/events/rules.ts"
 import { transcriptRules as geminiRules } from "../../plugins/detect/gemini/records/rules.ts"
 import { transcriptRules as kimiRules } from "../../plugins/detect/kimi/rules.ts"

@@ -15,9 +15,9 @@ import {
 import { compactsAt } from "./compaction.ts"
 import { listFootprint } from "./footprint.ts"
 import { codexHome } from "./homes.ts"
+import { firstPrompt, givenName } from "./records/title.ts"
+import { holdsTurn, isMessage, payloadOf, readTurn, timeOf } from "./records/turn.ts"
 import type { CodexData } from "./sessions.ts"
-import { firstPrompt, givenName } from "./title.ts"
-import { holdsTurn, isMessage, payloadOf, readTurn, timeOf } from "./turn.ts"
 
 /** Reads a thread's footprint and both ends of its rollout. */
 export async function examine(found: FoundSession, ctx: Context): Promise<Session> {

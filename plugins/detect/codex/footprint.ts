@@ -1,6 +1,6 @@
 /** The footprint of a thread: its rollout, those of its subagents, and the few files named after it. */
 import type { Context, FootprintFile, SessionId } from "session-rescue"
-import { type Rollout, threadIdIn } from "./rollouts.ts"
+import { type Rollout, threadIdIn } from "./records/rollouts.ts"
 
 /** Folders with files named `ID` or `ID.…`: the state of a thread's shell, and what its window had referred to. */
 const sideFolders = ["shell_snapshots", "tui-thread-reference-capabilities"]

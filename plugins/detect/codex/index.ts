@@ -4,13 +4,13 @@ import { examine } from "./examine.ts"
 import { isOfThread } from "./footprint.ts"
 import { codexHomes, knownHomes } from "./homes.ts"
 import { missingThreads } from "./missing.ts"
-import { promptLog, readParts } from "./parts.ts"
 import { isCodexProgram } from "./program.ts"
-import { type Rollout, readThreads, type Thread } from "./rollouts.ts"
-import { transcriptRules } from "./rules.ts"
+import { promptLog, readParts } from "./records/parts.ts"
+import { type Rollout, readThreads, type Thread } from "./records/rollouts.ts"
+import { transcriptRules } from "./records/rules.ts"
+import { readAnswerUsage, usageMark } from "./records/usage.ts"
 import { findRunning, type Holder } from "./running.ts"
 import { heldSessions, storedSession, stranded } from "./sessions.ts"
-import { readAnswerUsage, usageMark } from "./usage.ts"
 
 export default definePlugin({
   name: "codex",

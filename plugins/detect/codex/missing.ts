@@ -1,6 +1,6 @@
 /** Threads that Codex lists and whose rollouts are gone (public: openai/codex#38552, #35619). */
 import { type Context, type MissingSession, parseUuid, readDatabase } from "session-rescue"
-import { givenName } from "./title.ts"
+import { givenName } from "./records/title.ts"
 
 interface Row {
   readonly id: string

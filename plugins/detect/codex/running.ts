@@ -10,7 +10,7 @@ import {
 } from "session-rescue"
 import { codexHome } from "./homes.ts"
 import { type CodexRole, roleOf } from "./program.ts"
-import { threadIdIn } from "./rollouts.ts"
+import { threadIdIn } from "./records/rollouts.ts"
 
 /** A process that runs threads. */
 export interface Holder {

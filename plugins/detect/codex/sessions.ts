@@ -11,9 +11,9 @@ import {
   readTail,
   type SessionId,
 } from "session-rescue"
-import type { Rollout, Thread } from "./rollouts.ts"
+import type { Rollout, Thread } from "./records/rollouts.ts"
+import { holdsTurn, readTurn } from "./records/turn.ts"
 import type { Holder, Running } from "./running.ts"
-import { holdsTurn, readTurn } from "./turn.ts"
 import { matchWindows } from "./windows.ts"
 
 /** Data of `detect` that `examine` needs again. */

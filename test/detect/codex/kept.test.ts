@@ -3,7 +3,7 @@ import { Database } from "bun:sqlite"
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { mkdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { readParts } from "../../../plugins/detect/codex/parts.ts"
+import { readParts } from "../../../plugins/detect/codex/records/parts.ts"
 import { addRollout, codexHome, threadId } from "../../fixtures/codex.ts"
 import { Machine } from "../../fixtures/machine.ts"
 
