@@ -83,9 +83,13 @@ const reopened = (text: string): readonly Reopened[] =>
 const opening = { home, now, dryRun: false, inTmux: true }
 
 const packed = (text: string) => ({
-  ...{ path: `${home}/${text}.tar.zst`, bytes: 1_234_567, files: 9 },
+  ...{ path: `${home}/${text}.tar.zst`, bytes: 1_234_567, files: 9, shared: null },
   sessions: [{ id: sessionId(1), title: text, export: text }],
 })
+const shared = (text: string) => {
+  const secrets = [{ kind: "AWS access key", document: text, offset: 7, length: 20 }]
+  return { secrets, clientTexts: 0, pictures: 2, unreadLines: 1, leftOut: [text] }
+}
 const unpacked = (text: string) => {
   const report = restored(text)
   const failures = [{ saved: report.saved, error: new RescueError("DAMAGED", text, text) }]
@@ -127,6 +131,7 @@ export const repairViews: Readonly<Record<string, View>> = {
   "reopen --dry-run": (out, text) => showReopen(reopened(text), { ...opening, dryRun: true }, out),
   "reopen of nothing": (out) => showReopen([], opening, out),
   pack: (out, text) => showPack(packed(text), home, out),
+  "pack --share": (out, text) => showPack({ ...packed(text), shared: shared(text) }, home, out),
   unpack: (out, text) => showUnpack(unpacked(text), home, out),
   "restore --before": (out, text) => showShorten(shortened(text), home, out),
   "restore --before --files": (out, text) => showShorten(shortened(text, { written: [text] }), home, out),
@@ -141,7 +146,7 @@ export const repairDocuments: Readonly<Record<string, (text: string) => unknown>
     restoreRepairedDocument(repaired(text), restoreDocument(restored(text), false, []).restore, [text]),
   recover: (text) => recoverDocument([recovered(text)], false, [text]),
   reopen: (text) => reopenDocument(reopened(text), opening, [text]),
-  pack: (text) => packDocument(packed(text), [text]),
+  pack: (text) => packDocument({ ...packed(text), shared: shared(text) }, [text]),
   unpack: (text) => unpackDocument(unpacked(text), [text]),
   shorten: (text) =>
     shortenDocument(

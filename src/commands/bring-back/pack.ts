@@ -3,7 +3,7 @@ import { exitCodes, RescueError } from "../../domain/errors.ts"
 import { isWhole } from "../../domain/export/export.ts"
 import { reportTo, silentReporter } from "../../domain/progress.ts"
 import { version } from "../../domain/version.ts"
-import { packExports } from "../../operations/pack/pack.ts"
+import { packExports, packShared } from "../../operations/pack/pack.ts"
 import { chooseExport } from "../../operations/restore/choose-export.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { selectNamed } from "../../pipeline/naming/select-sessions.ts"
@@ -11,6 +11,7 @@ import { storedReader } from "../../pipeline/read-stored.ts"
 import { scanAll } from "../../pipeline/scan.ts"
 import { packDocument, showPack } from "../../view/pack/pack.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
+import { checkShareFlags, homesOf, shareFlags } from "../find/reading.ts"
 import { saveSessions } from "../framework/acts.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "../framework/command.ts"
 import { openEnvironment } from "../framework/environment.ts"
@@ -24,11 +25,15 @@ export default command(
       required: false,
       description: "Ids (4 digits suffice), titles or folders of sessions, and last the file to write",
     },
+    ...shareFlags,
     ...jsonFlag,
     ...dataFlag,
     ...pluginsFlag,
   },
-  ["session-rescue pack 01e5af14 shop.tar.zst"],
+  [
+    "session-rescue pack 01e5af14 shop.tar.zst",
+    "session-rescue pack 01e5af14 shop-to-share.tar.zst --share --strict",
+  ],
   async (parsed, signal) => {
     const names = parsed.names.slice(0, -1)
     const file = parsed.names.at(-1) ?? ""
@@ -38,6 +43,7 @@ export default command(
         "pack takes sessions, and last a file that ends in .tar.zst",
         "for example: session-rescue pack ID shop.tar.zst",
       )
+    checkShareFlags(parsed)
     const environment = await openEnvironment(parsed, signal)
     const { ctx, out, json, warnings, paths } = environment
     const named = await selectNamed(names, await detectAll(ctx, null), { paths, ctx, verb: "pack" })
@@ -57,12 +63,16 @@ export default command(
     )
     const progress = reportTo(silentReporter, ctx.signal)
     const options = { read: readStored, progress, version, at: new Date() }
-    const report = await packExports(resolve(file), chosen, options)
+    const folder = `${paths.data}/.share.${crypto.randomUUID()}.tmp`
+    const report = parsed.flags.has("share")
+      ? await packShared(resolve(file), chosen, { ...options, homes: homesOf(paths, ctx), folder })
+      : await packExports(resolve(file), chosen, options)
     if (json) out.print(JSON.stringify(packDocument(report, warnings), null, 2))
     else {
       showWarnings(warnings, out)
       showPack(report, paths.home, out)
     }
-    return exitCodes.done
+    const isFound = parsed.flags.has("strict") && (report.shared?.secrets.length ?? 0) > 0
+    return isFound ? exitCodes.failed : exitCodes.done
   },
 )

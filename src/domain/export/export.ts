@@ -119,6 +119,7 @@ export interface Exported {
 /** What the name of an export says of it: a copy byte for byte, or what it is instead. */
 const kindWords = {
   ...{ copied: "LOSSLESS", repaired: "REPAIRED", recovered: "PARTIAL", shortened: "SHORTENED" },
+  redacted: "REDACTED",
 } as const satisfies Record<"copied" | Derivation["kind"], string>
 
 /** Where the name of an export ends. Before there were others, each was said to be a copy: such names are read as well. */

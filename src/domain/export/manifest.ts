@@ -89,8 +89,11 @@ const skippedSchema = v.object({
 
 /** How an export that is no copy of a session came to be. */
 const derivationSchema = v.object({
-  /** `repaired`: a damaged transcript, fixed. `recovered`: put together from what survived. `shortened`: up to a point. */
-  kind: v.picklist(["repaired", "recovered", "shortened"]),
+  /**
+   * `repaired`: a damaged transcript, fixed. `recovered`: put together from what survived. `shortened`: up to a point.
+   * `redacted`: what looks like a secret is blacked out.
+   */
+  kind: v.picklist(["repaired", "recovered", "shortened", "redacted"]),
   /** What it was made from: paths, each with what it gave. */
   from: v.array(v.object({ path: v.string(), what: v.string() })),
   /** What was done, or what is missing, one sentence each. */

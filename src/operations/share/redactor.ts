@@ -74,6 +74,18 @@ export class Redactor {
     return this.#withoutHomes(blackOut(text, findSecrets(text)))
   }
 
+  /** Any text of a record, as it is in its file: its secrets are counted. */
+  value(text: string, document: string, offset: number): string {
+    this.#document = document
+    this.#offset = offset
+    this.#isText = false
+    return this.#text(text)
+  }
+
+  notePicture(): void {
+    this.#pictures++
+  }
+
   #part({ edits, pictures, files, tool, command, text, ...rest }: Part): Part {
     if (pictures !== undefined) this.#pictures += Math.max(1, pictures().length)
     const shown = edits?.().map(({ path, before, after }) => ({

@@ -67,7 +67,8 @@ export async function writePack(
 function describePack(exports: readonly SavedExport[], { version, at }: PackOptions): string {
   const sessions = exports.map(({ name, manifest }) => {
     const { id, agent, title, cwd, home } = manifest.session
-    return { id, agent, title, cwd, home, export: name, exportedAt: manifest.exportedAt }
+    const redacted = manifest.derivation?.kind === "redacted"
+    return { id, agent, title, cwd, home, redacted, export: name, exportedAt: manifest.exportedAt }
   })
   const tool = { name: "session-rescue", version }
   const document = { format: packFormat, formatVersion: 1, tool, packedAt: at.toISOString(), sessions }

@@ -1,23 +1,14 @@
 import { shortId } from "../../domain/session/session-id.ts"
+import type { PackReport } from "../../operations/pack/pack.ts"
+import type { SharedReport } from "../../operations/pack/share.ts"
 import type { UnpackReport } from "../../operations/pack/unpack.ts"
 import type { RestoreReport } from "../../operations/restore/report.ts"
+import { noteShared, secretFacts } from "../share/secrets.ts"
 import { count, formatSize, shortPath } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
 import type { SystemOutput } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 import { formatSessionLine } from "../terminal/session-line.ts"
-
-export interface PackReport {
-  readonly path: string
-  readonly bytes: number
-  /** Files in it, each compared with its sum after it was written. */
-  readonly files: number
-  readonly sessions: readonly {
-    readonly id: string
-    readonly title: string | null
-    readonly export: string
-  }[]
-}
 
 export function showPack(report: PackReport, home: string, out: SystemOutput): void {
   for (const { id, title, export: name } of report.sessions)
@@ -29,14 +20,35 @@ export function showPack(report: PackReport, home: string, out: SystemOutput): v
     )
   const path = sanitize(shortPath(report.path, home))
   out.print(`${count(report.files, "file")}, ${formatSize(report.bytes)}, read again and compared: ${path}`)
-  out.print("It holds the conversations whole, with what is secret in them.")
-  out.print(
-    `Next, on the other machine: session-rescue unpack ${sanitize(report.path.split("/").at(-1) ?? "")}`,
-  )
+  const { shared } = report
+  if (shared === null) out.print("It holds the conversations whole, with what is secret in them.")
+  else showShared(shared, out)
+  const name = sanitize(report.path.split("/").at(-1) ?? "")
+  const folder = shared === null ? "" : " --folder FOLDER"
+  out.print(`Next, on the other machine: session-rescue unpack ${name}${folder}`)
 }
 
-export function packDocument({ path, bytes, files, sessions }: PackReport, warnings: readonly string[]) {
-  return { schemaVersion, path, bytes, files, sessions: sessions.map((each) => ({ ...each })), warnings }
+function showShared(shared: SharedReport, out: SystemOutput): void {
+  out.print("It is redacted: what looks like a secret is blacked out, and ~ stands for your home folder.")
+  if (shared.unreadLines > 0) out.note(`left out: ${count(shared.unreadLines, "line")} that cannot be read`)
+  for (const relative of shared.leftOut) out.note(`left out: ${sanitize(relative)} (no text, or too large)`)
+  noteShared(shared, out)
+}
+
+export function packDocument(
+  { path, bytes, files, sessions, shared }: PackReport,
+  warnings: readonly string[],
+) {
+  const made = { path, bytes, files, sessions: sessions.map((each) => ({ ...each })) }
+  return {
+    ...{ schemaVersion, ...made, redacted: shared !== null },
+    secrets: shared === null ? null : shared.secrets.map(secretFacts),
+    leftOut:
+      shared === null
+        ? null
+        : { unreadLines: shared.unreadLines, pictures: shared.pictures, files: [...shared.leftOut] },
+    warnings,
+  }
 }
 
 /** What is at another path than where it came from. */
@@ -50,6 +62,8 @@ function changesOf({ saved, root, files }: RestoreReport) {
     .concat(home === root ? [] : [{ from: home, to: root }])
 }
 
+const isRedacted = ({ saved }: RestoreReport) => saved.manifest.derivation?.kind === "redacted"
+
 const maxListed = 6
 
 export function showUnpack(report: UnpackReport, home: string, out: SystemOutput): void {
@@ -59,6 +73,10 @@ export function showUnpack(report: UnpackReport, home: string, out: SystemOutput
     const label = each.confirmed ? out.paint.green("unpacked  ") : out.paint.yellow("UNSURE    ")
     const facts = [count(each.files.length, "file"), sanitize(shortPath(each.root, home))]
     out.print(formatSessionLine({ label, id: shortId(id), title, facts }, out.columns))
+    if (isRedacted(each))
+      out.print(
+        out.paint.yellow(`${margin}redacted by who packed it: secrets blacked out, ~ for the home folder`),
+      )
     const changes = changesOf(each)
     for (const { from, to } of changes.slice(0, maxListed))
       out.print(`${margin}${sanitize(from)} → ${sanitize(shortPath(to, home))}`)
@@ -94,6 +112,7 @@ export function unpackDocument(
     sessions: reports.map((each) => ({
       id: each.saved.manifest.session.id,
       export: each.saved.path,
+      redacted: isRedacted(each),
       root: each.root,
       folder: each.folder,
       confirmed: each.confirmed,

@@ -214,4 +214,27 @@ export const serving: readonly Mutant[] = [
     replace: `    if (now === null || target.pid === 0)\n`,
     tests: [serve],
   },
+  {
+    name: "share-pack-unread",
+    file: "src/operations/share/redact-file.ts",
+    find: `    // safety: share-pack-unread
+    if (value === undefined) counts.unread++`,
+    replace: `    if (value === undefined) yield bytes`,
+    tests: ["test/pack/share.test.ts"],
+  },
+  {
+    name: "share-pack-values",
+    file: "src/operations/share/redact-file.ts",
+    find: `    redactText(key, document, at), // safety: share-pack-values`,
+    replace: `    key,`,
+    tests: ["test/pack/share.test.ts"],
+  },
+  {
+    name: "share-pack-session",
+    file: "src/operations/pack/share.ts",
+    find: `    // safety: share-pack-session
+    session: redactNames(session, redactor),`,
+    replace: `    session,`,
+    tests: ["test/pack/share.test.ts"],
+  },
 ]
