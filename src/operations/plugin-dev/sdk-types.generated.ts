@@ -671,7 +671,7 @@ export type Manifest = {
     unread?: true | undefined;
   }[];
   derivation?: {
-    kind: "repaired" | "recovered" | "shortened";
+    kind: "repaired" | "recovered" | "shortened" | "redacted";
     from: {
       path: string;
       what: string;
