@@ -5,10 +5,9 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { Changes } from "../../src/operations/watch/changes.ts"
-import type { ChildQuery } from "../../src/operations/watch/children.ts"
+import type { ChildQuery, SavedByChild } from "../../src/operations/watch/children.ts"
 import type { WatchLook } from "../../src/operations/watch/look.ts"
 import { watchConstants } from "../../src/operations/watch/open.ts"
-import type { WatchSaved } from "../../src/operations/watch/save.ts"
 import { emptyState, stateFile, type WatchState, writeWatchState } from "../../src/operations/watch/state.ts"
 import { Watcher } from "../../src/operations/watch/watcher.ts"
 import { defaultTiming, type WatcherFacts } from "../../src/operations/watch/watcher-facts.ts"
@@ -80,7 +79,7 @@ class Day {
       ),
       look: async (look) => this.#asSeen(await this.child<WatchLook>({ look: { ...look, since: 0 } })),
       save: async (save) => {
-        const saved = await this.child<WatchSaved[]>({ save })
+        const { results: saved } = await this.child<SavedByChild>({ save })
         this.copies += saved.filter(({ outcome }) => outcome === "saved").length
         return saved
       },

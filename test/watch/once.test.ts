@@ -1,7 +1,8 @@
 /** `watch --once`: what a timer, cron or a hook does. */
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { postProcessor } from "../fixtures/plugins.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { talkOf, WatchMachine } from "./watch-harness.ts"
 
@@ -85,6 +86,31 @@ test("a killed client is saved and told, a hung one too, and not ended", async (
   ])
   process.kill(hung.client.pid, 0)
   expect(machine.copies).toHaveLength(2)
+})
+
+test("a session that its client deletes within seven days is saved and told, once", async () => {
+  const day = 86_400_000
+  const transcript = machine.transcript(sessionId(1), { cwd: "/work/p1", age: 24 * day })
+  machine.transcript(sessionId(2), { cwd: "/work/p2", age: 5 * day })
+  expect((await machine.once()).stdout).toContain(
+    "p1 a0000001: its client deletes it within seven days; saved",
+  )
+  expect(machine.commanded).toMatchObject([{ sessions: [{ id: sessionId(1), reason: "purge" }] }])
+  expect(machine.copies.map((path) => readFileSync(path, "utf8"))).toEqual([readFileSync(transcript, "utf8")])
+  expect(await machine.once()).toMatchObject({ code: 0, stdout: "" })
+})
+
+test("what follows an export follows here, too: a plugin of the user's gets the copy", async () => {
+  const body = `await ctx.run(["sh", "-c", "echo " + exported.manifest.session.id + " >> '${machine.root}/noted'"]); throw new Error("no luck")`
+  const folder = join(machine.home, ".config/session-rescue/plugins/post-process")
+  chmodSync(machine.write(join(folder, "noted.ts"), postProcessor("noted", body)), 0o644)
+  for (let path = folder; path !== dirname(machine.root); path = dirname(path)) chmodSync(path, 0o755)
+  await session(1, 150_000)
+  expect((await machine.once()).code).toBe(0)
+  expect(readFileSync(join(machine.root, "noted"), "utf8")).toBe(`${sessionId(1)}\n`)
+  expect((await machine.status()).json.errors).toMatchObject([
+    { message: expect.stringContaining("the plugin noted failed on") },
+  ])
 })
 
 test("forty sessions that fill up at once are forty copies and one notification", async () => {

@@ -40,7 +40,10 @@ async function answer(text: string | null): Promise<ExitCode> {
   const document =
     look !== undefined
       ? { ...(await lookForWatcher(look, { ctx, paths, version })), warnings }
-      : await saveForWatcher(save ?? [], { ctx, paths, version, maxBytes: config.watch.maxBytes })
+      : {
+          results: await saveForWatcher(save ?? [], { ctx, paths, version, maxBytes: config.watch.maxBytes }),
+          warnings,
+        }
   writeStdout(`${JSON.stringify(document)}\n`)
   return exitCodes.done
 }

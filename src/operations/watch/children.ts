@@ -22,10 +22,16 @@ export async function lookInChild(query: ChildQuery): Promise<WatchLook> {
 }
 
 /** Without a time limit: a copy takes as long as it takes. */
-export async function saveInChild(query: ChildQuery): Promise<readonly WatchSaved[]> {
-  const saved = (await answerOf(query, null)) as readonly WatchSaved[]
-  if (!Array.isArray(saved)) throw new Error("the child gave no list of copies")
+export async function saveInChild(query: ChildQuery): Promise<SavedByChild> {
+  const saved = (await answerOf(query, null)) as SavedByChild
+  if (!Array.isArray(saved.results)) throw new Error("the child gave no list of copies")
   return saved
+}
+
+export interface SavedByChild {
+  readonly results: readonly WatchSaved[]
+  /** Also of what followed the copies: a plugin that failed. */
+  readonly warnings: readonly string[]
 }
 
 async function answerOf(query: ChildQuery, waitMs: number | null): Promise<unknown> {

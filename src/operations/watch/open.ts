@@ -75,7 +75,11 @@ export async function openWatch({
     timing: defaultTiming,
     changes: new Changes(files, await systemProcesses()),
     look: (look) => lookInChild({ ...child, look }),
-    save: (save) => saveInChild({ ...child, save }),
+    save: async (save) => {
+      const { results, warnings } = await saveInChild({ ...child, save })
+      for (const message of warnings) watching.fails(message, Date.now())
+      return results
+    },
     tell: async (notices) => ({
       ...(await tellUser(notices, {
         command: config.notifyCommand,
