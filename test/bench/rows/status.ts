@@ -1,3 +1,4 @@
+import { OpencodeDatabase, sessionName } from "../../fixtures/agents/opencode.ts"
 import { writeCorpus } from "../../fixtures/talk/corpus.ts"
 import { type Bench, compare, type Row, type Scale, setAgainst } from "../bench.ts"
 import { binary, clients, compile, type Home, newHome } from "../homes.ts"
@@ -17,13 +18,44 @@ export const status: Bench = {
     const live = await statusOf(scale, 1000, `, ${scale.count(100)} clients`, old, async (place) =>
       clients(place, scale.count(100)),
     )
-    return [...few, ...many, ...growth(many, few), ...most, ...growth(most, many), ...purged, ...live]
+    return [
+      ...few,
+      ...many,
+      ...growth(many, few),
+      ...most,
+      ...growth(most, many),
+      ...purged,
+      ...live,
+      ...(await statusOfRows(scale)),
+    ]
   },
 }
 
 /** Ten times as many transcripts may take ten times as long. */
 function growth([ours]: readonly Row[], [fewer]: readonly Row[]): Row[] {
   return ours && fewer ? [setAgainst(ours, "a tenth of them", fewer, 10)] : []
+}
+
+/** Sessions that are rows of one database, which its client has open. */
+async function statusOfRows(scale: Scale): Promise<Row[]> {
+  const count = scale.count(10_000)
+  const place = newHome("status-rows")
+  const opened = new OpencodeDatabase(place)
+  try {
+    opened.database.transaction(() => {
+      for (let each = 1; each <= count; each++)
+        opened.add({ id: sessionName(each), age: 10 * 86_400_000 + each })
+    })()
+    const env = { HOME: place.home }
+    const task = { command: [binary, "status", "--data-dir", place.data], env }
+    const least = { command: [await compile("ps-and-rows.ts")], env }
+    const against = [{ name: "ps-list + select", task: least, means: "as long" }] as const
+    const what = `status, ${count.toLocaleString("en")} sessions in one database`
+    return await compare(what, task, against, scale.rounds(9))
+  } finally {
+    opened.close()
+    place.remove()
+  }
 }
 
 async function statusOf(
