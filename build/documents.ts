@@ -21,6 +21,7 @@ import type { processingDocument, queueDocument } from "../src/view/process/queu
 import type { reapDocument } from "../src/view/reap/reap.ts"
 import type { recoverDocument } from "../src/view/recover/recover.ts"
 import type { reopenDocument } from "../src/view/reopen/reopen.ts"
+import type { databaseDocument } from "../src/view/repair/database.ts"
 import type {
   examinationDocument,
   repairDocument,
@@ -65,6 +66,7 @@ export interface Documents {
   diff: ReturnType<typeof diffDocument>
   doctor: ReturnType<typeof doctorDocument>
   "doctor-transcript": ReturnType<typeof examinationDocument>
+  "repair-database": ReturnType<typeof databaseDocument>
   recover: ReturnType<typeof recoverDocument>
   reopen: ReturnType<typeof reopenDocument>
   repair: ReturnType<typeof repairDocument>

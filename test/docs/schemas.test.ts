@@ -1,6 +1,16 @@
 /** Every document that a command prints with --json fits its schema, and a missing, misnamed or additional key does not. */
+import { Database } from "bun:sqlite"
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test"
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js"
 import { commands } from "../../src/cli/commands.ts"
@@ -174,6 +184,11 @@ beforeAll(async () => {
   await ask("repair", "repair", id, "--dry-run")
   await ask("repair", "repair", id)
   await ask("restore-repaired", "restore", id, "--repaired")
+  const database = join(machine.root, "one.db")
+  new Database(database, { create: true }).run("create table part (id text primary key, data text not null)")
+  await ask("repair-database", "doctor", database)
+  truncateSync(database, statSync(database).size - 1000)
+  await ask("repair-database", "repair", database)
   await ask("setup", "setup", "--commands", "--hooks", "--mcp")
   await ask("setup", "setup", "--remove")
   await ask("setup", "uninstall", "--dry-run")

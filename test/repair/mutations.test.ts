@@ -1,5 +1,6 @@
 /** A small part of the corpus: `bun run test/repair/corpus.ts 2000` is the whole. */
 import { expect, test } from "bun:test"
+import { judgeDatabases } from "./damaged-databases.ts"
 import { damaged, judge } from "./mutations.ts"
 
 test("300 damaged transcripts: no readable record is lost, and the client gets to all of each copy", () => {
@@ -14,4 +15,8 @@ test("the damage is real: most of them need a repair", () => {
     ({ lines, bytes }) => lines.join("") !== bytes.toString(),
   )
   expect(changed.length).toBeGreaterThan(250)
+})
+
+test("30 damaged databases: every row that SQLite reads is in the new one, which is sound", async () => {
+  expect(await judgeDatabases(30, 0)).toEqual([])
 })

@@ -5,11 +5,13 @@ import { type DamageKind, damageKinds } from "../../src/domain/transcript/rules.
 import type { DiffItem, DiffReport } from "../../src/operations/diff/diff.ts"
 import type { RecoverReport } from "../../src/operations/recover/recover.ts"
 import type { Reopened } from "../../src/operations/reopen/reopen.ts"
+import type { RepairedDatabase } from "../../src/operations/repair/database.ts"
 import type { RepairReport } from "../../src/operations/repair/repair.ts"
 import { diffDocument, showDiff } from "../../src/view/diff/diff.ts"
 import { packDocument, showPack, showUnpack, unpackDocument } from "../../src/view/pack/pack.ts"
 import { recoverDocument, showRecover } from "../../src/view/recover/recover.ts"
 import { reopenDocument, showReopen } from "../../src/view/reopen/reopen.ts"
+import { databaseDocument, showDatabase, showDatabaseRepair } from "../../src/view/repair/database.ts"
 import {
   examinationDocument,
   repairDocument,
@@ -52,6 +54,32 @@ function repaired(text: string, { dryRun = false, holds = true } = {}): RepairRe
     copy: dryRun ? null : { saved, confirmed: holds, reach, left: damages, proof },
     dryRun,
   }
+}
+function rebuilt(text: string, { folder = true, holds = true } = {}): RepairedDatabase {
+  const table = { name: text, rows: 12, found: 2, older: 1, missing: 3, cut: 1, brokenJson: 2 }
+  const unread = holds ? null : text
+  return {
+    ...{
+      path: `${home}/${text}.db`,
+      bytes: 40_960,
+      logBytes: 4120,
+      rest: 100,
+      hasHeader: holds,
+      tornFrames: 2,
+    },
+    ...{
+      tables: [table],
+      schema: {},
+      shapes: [],
+      damagedPages: [2, 3, 5, 7, 11, 13],
+      unplaced: 4,
+      left: [text],
+    },
+    ...{ cutRows: [{ rowid: 1, bytes: new Uint8Array(3), table: text }], stray: [{ table: text, count: 2 }] },
+    ...{ isSoundNow: false, isSound: holds, isNeeded: true, confirmed: holds },
+    proof: { holds, records: 12, lost: holds ? 0 : 1, newer: 1, odd: 2, isWhole: true, unread },
+    folder: folder ? `${home}/repaired/${text}` : null,
+  } as unknown as RepairedDatabase
 }
 const sound = (text: string): RepairReport => {
   const { before, ...report } = repaired(text, { dryRun: true })
@@ -114,6 +142,12 @@ function shortened(text: string, more: Partial<ShortenReport> = {}): ShortenRepo
 
 export const repairViews: Readonly<Record<string, View>> = {
   diff: (out, text) => showDiff(compared(text), { home, limit: 1 }, out),
+  "doctor of a damaged database": (out, text) => showDatabase(rebuilt(text), home, out),
+  "a repaired database": (out, text) => showDatabaseRepair(rebuilt(text), { home, dryRun: false }, out),
+  "a database whose repair is not proven": (out, text) =>
+    showDatabaseRepair(rebuilt(text, { holds: false }), { home, dryRun: false }, out),
+  "dry run of a database's repair": (out, text) =>
+    showDatabaseRepair(rebuilt(text, { folder: false }), { home, dryRun: true }, out),
   "doctor of a damaged transcript": (out, text) => showExamination(repaired(text), home, out),
   "doctor of a sound transcript": (out, text) => showExamination(sound(text), home, out),
   repair: (out, text) => showRepair(repaired(text), home, out),
@@ -142,6 +176,7 @@ export const repairDocuments: Readonly<Record<string, (text: string) => unknown>
   diff: (text) => diffDocument(compared(text), [text]),
   examination: (text) => examinationDocument(repaired(text), [text]),
   repair: (text) => repairDocument(repaired(text), [text]),
+  "repair of a database": (text) => databaseDocument(rebuilt(text), false, [text]),
   "restore repaired": (text) =>
     restoreRepairedDocument(repaired(text), restoreDocument(restored(text), false, []).restore, [text]),
   recover: (text) => recoverDocument([recovered(text)], false, [text]),

@@ -57,7 +57,7 @@ export function readSessions(ctx: Context, home: string): readonly StoredSession
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       ctx.warn(
-        `${path} cannot be read (${why}): its sessions are not listed. Keep the file, and do not let a client remove it`,
+        `${path} cannot be read (${why}): its sessions are not listed. Keep the file, and do not let a client remove it: session-rescue repair ${path}`,
       )
       return []
     }

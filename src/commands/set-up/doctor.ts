@@ -11,12 +11,14 @@ import { inspectProcesses } from "../../operations/doctor/processes.ts"
 import { inspectSessions } from "../../operations/doctor/sessions.ts"
 import { inspectRoom, inspectWatcher } from "../../operations/doctor/watcher.ts"
 import { listPlugins } from "../../operations/plugin-dev/inventory.ts"
+import { databaseMeant, repairDatabase } from "../../operations/repair/database.ts"
 import { examineTranscript } from "../../operations/repair/examine.ts"
 import { openSubject } from "../../operations/repair/subject.ts"
 import { ownClientHomes } from "../../operations/setup/homes.ts"
 import { watcherStanding } from "../../operations/watch/installed.ts"
 import { detectAll } from "../../pipeline/detect.ts"
 import { scanAll, scanAtRisk } from "../../pipeline/scan.ts"
+import { databaseDocument, showDatabase } from "../../view/repair/database.ts"
 import { examinationDocument, showExamination } from "../../view/repair/repair.ts"
 import { doctorDocument, showDoctor } from "../../view/setup/doctor.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
@@ -30,7 +32,7 @@ export default command(
     transcript: {
       type: "positional",
       required: false,
-      description: "A session, or a transcript file: what is wrong with it, as its client sees it",
+      description: "A session, a transcript file or an OpenCode database: what is wrong with it",
     },
     ...jsonFlag,
     ...dataFlag,
@@ -77,6 +79,16 @@ async function examineNamed(parsed: Parsed, signal: AbortSignal): Promise<ExitCo
   if (name === undefined || more !== undefined)
     throw new RescueError("USAGE", "doctor takes one session or file", "name it: session-rescue doctor ID")
   const { ctx, out, json, warnings, paths } = await openEnvironment(parsed, signal)
+  const database = await databaseMeant(name, { paths, ctx, verb: "doctor" })
+  if (database !== null) {
+    const found = await repairDatabase(database, { folder: null, version, at: new Date() })
+    if (json) out.print(JSON.stringify(databaseDocument(found, true, warnings), null, 2))
+    else {
+      showWarnings(warnings, out)
+      showDatabase(found, paths.home, out)
+    }
+    return found.isNeeded ? exitCodes.failed : exitCodes.done
+  }
   const subject = await openSubject(name, { paths, ctx, verb: "doctor" })
   try {
     const examined = { subject, before: examineTranscript(subject) }
