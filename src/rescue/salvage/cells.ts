@@ -146,7 +146,7 @@ function readVarint(bytes: Uint8Array, start: number): { value: bigint; next: nu
   return null
 }
 
-/** null when its lengths do not add up, or a text is none. */
+/** null when its lengths do not add up. */
 function decodeRecord(payload: Uint8Array, { encoding }: Pick<Pages, "encoding">): readonly Value[] | null {
   const head = readVarint(payload, 0)
   if (head === null || head.value > payload.length || head.value < 1) return null

@@ -27,7 +27,7 @@ export interface Salvage {
   /** Numbers of pages that are not there, or hold what they cannot hold. */
   readonly damagedPages: readonly number[]
   readonly cutRows: readonly (CutRow & { readonly table: string })[]
-  /** Rows on pages that no readable page leads to, of which the table cannot be told, or which are there already. */
+  /** Rows on pages that no readable page leads to, of which the table is unknown, or which are there already. */
   readonly unplaced: number
   readonly shapes: readonly TableShape[]
   /** What could not be created again. */

@@ -5,7 +5,7 @@ import type { Pages } from "./pages.ts"
 export interface Walk {
   /** Every page of it, readable or not. */
   readonly seen: Set<number>
-  /** Pages that are not there, or are none of such a tree. */
+  /** Pages that are missing, or hold something else. */
   readonly damaged: Set<number>
   readonly cut: CutRow[]
   wrongCells: number
