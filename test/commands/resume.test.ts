@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
-import { chmodSync, mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs"
+import { appendFileSync, chmodSync, mkdirSync, realpathSync, rmSync, symlinkSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { Machine } from "../fixtures/machine.ts"
-import { conversation, sessionId } from "../fixtures/talk/conversation.ts"
+import { conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
 
 let machine: Machine
 beforeEach(() => {
@@ -70,10 +70,8 @@ test("what is saved as it is need not be saved again before its line is pasted",
   rmSync(path)
   expect(await next()).toStartWith("Next: session-rescue --export")
   expect((await machine.run(["--export", id])).code).toBe(0)
-  machine.transcript(id, {
-    cwd: join(machine.root, "work/one"),
-    text: conversation({ id, cwd: "/", at: new Date() }),
-  })
+  const talk = { id, cwd: "/", at: new Date() }
+  appendFileSync(machine.transcriptPath(id, join(machine.root, "work/one")), record(talk, 3, user("go on")))
   expect(await next()).toStartWith("Next: session-rescue --export")
 })
 

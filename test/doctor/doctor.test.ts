@@ -230,6 +230,17 @@ describe("doctor", () => {
     machine.write(join(machine.home, ".config/session-rescue/config.toml"), 'colour = "red"\n')
     const { of } = await doctor()
     expect(of("plugins")[0]).toMatchObject({ level: "advice", next: expect.stringContaining("chmod") })
-    expect(of("config")[0]?.message).toContain('the key "colour" is unknown')
+    expect(of("config")[0]).toMatchObject({
+      message: expect.stringContaining('the key "colour" is unknown'),
+      next: expect.stringContaining("the rest of the file is used"),
+    })
+  })
+
+  test("a config file that is no TOML is not used at all, and is not said to be", async () => {
+    machine.write(join(machine.home, ".config/session-rescue/config.toml"), 'data_dir = "/mnt/usb"\nx = [\n')
+    expect((await doctor()).of("config")[0]).toMatchObject({
+      message: expect.stringContaining("is not valid TOML"),
+      next: "fix the file: none of it is used, its data_dir and homes neither",
+    })
   })
 })

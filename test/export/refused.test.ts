@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
-import { dirname } from "node:path"
+import { dirname, join } from "node:path"
 import { addKimi, kimiId } from "../fixtures/agents/kimi.ts"
 import { Machine } from "../fixtures/machine.ts"
 import { conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
@@ -119,6 +119,20 @@ test.if(root)("a read-only disk is named as one", async () => {
   mount("size=9m,mode=700", machine.data)
   sh(`mount -o remount,ro '${machine.data}'`)
   expect(await failed()).toMatchObject({ code: "READ_ONLY", hint: expect.stringContaining("--data-dir") })
+})
+
+test.if(root)("what else is written to such a disk says so, too", async () => {
+  machine = new Machine()
+  session(0)
+  mount("size=64k,mode=700", machine.data)
+  writeFileSync(join(machine.data, "other"), Buffer.alloc(64 << 10))
+  const said = async (...args: string[]) => {
+    const { code, json } = await machine.run([...args, "--json"])
+    return [code, json.error.code]
+  }
+  expect(await said("cxq", "words")).toEqual([1, "DISK_FULL"])
+  sh(`mount -o remount,ro '${machine.data}'`)
+  expect(await said("dismiss", id)).toEqual([1, "READ_ONLY"])
 })
 
 test("a limit on file sizes is named, and nothing of the try is left", async () => {

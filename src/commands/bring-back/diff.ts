@@ -1,6 +1,6 @@
 import { exitCodes, RescueError } from "../../domain/errors.ts"
 import { diffTranscripts } from "../../operations/diff/diff.ts"
-import { openNewestExport, openSubject } from "../../operations/repair/subject.ts"
+import { openExportOf, openSubject } from "../../operations/repair/subject.ts"
 import { diffDocument, showDiff } from "../../view/diff/diff.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { command, dataFlag, jsonFlag, pluginsFlag } from "../framework/command.ts"
@@ -15,8 +15,7 @@ export default command(
     transcripts: {
       type: "positional",
       required: false,
-      description:
-        "Two of: id of a session, file of an export, transcript; one: a session and its newest export",
+      description: "Two of: id of a session, file of an export, transcript; one: a session and its export",
     },
     all: { type: "boolean", description: "List every record that differs" },
     ...jsonFlag,
@@ -37,7 +36,7 @@ export default command(
     const one = await openSubject(first, options)
     try {
       const other =
-        second === undefined ? await openNewestExport(one.id, options) : await openSubject(second, options)
+        second === undefined ? await openExportOf(one, options) : await openSubject(second, options)
       try {
         const report = diffTranscripts(one, other)
         if (json) out.print(JSON.stringify(diffDocument(report, warnings), null, 2))

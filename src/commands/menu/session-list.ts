@@ -9,8 +9,6 @@ import { listHeight, type Preview, renderHelp, renderList, renderPage } from "..
 import { emptyList, itemKey, itemUnderCursor, type ListState, withItems } from "../../view/menu/list-state.ts"
 import { showVisitSummary } from "../../view/menu/menu-summary.ts"
 import { oneSessionLines } from "../../view/sessions/one-session.ts"
-import { showNoSessions } from "../../view/sessions/status.ts"
-import { showWarnings } from "../../view/terminal/error.ts"
 import { terminalLine } from "../../view/terminal/output.ts"
 import { refuseToSave } from "../framework/acts.ts"
 import { type Environment, openEnvironment } from "../framework/environment.ts"
@@ -19,6 +17,7 @@ import { systemPrompts } from "../framework/prompts.ts"
 import { type Acted, findAll, ListActions, type ListRun } from "./actions.ts"
 import { withBell } from "./bell.ts"
 import { LookLoop } from "./look-loop.ts"
+import { reportNoSessions } from "./no-sessions.ts"
 
 const previewCount = 8
 
@@ -77,9 +76,7 @@ class SessionList {
     try {
       await this.#looks.look()
       if (this.#state.items.length === 0 && !stay) {
-        const { out, paths, sudoUser, warnings } = this.#environment
-        showWarnings(warnings, out)
-        showNoSessions({ home: paths.home, sudoUser }, out)
+        reportNoSessions(this.#environment)
         return exitCodes.done
       }
       this.#reopen()

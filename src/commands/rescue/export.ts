@@ -4,6 +4,7 @@ import { detectAll } from "../../pipeline/detect.ts"
 import type { ExportFailure } from "../../pipeline/export-sessions.ts"
 import { selectNamed } from "../../pipeline/naming/select-sessions.ts"
 import { scanAll, scanAtRisk } from "../../pipeline/scan.ts"
+import { hasExports } from "../../rescue/catalog/every-agent.ts"
 import { showExport } from "../../view/export/export.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { exportDocument } from "../../view/terminal/json.ts"
@@ -63,7 +64,7 @@ export default command(
       out.print(JSON.stringify(exportDocument(report.exports, report.failures, counts, warnings), null, 2))
     } else {
       showWarnings(warnings, out)
-      const nothing = found.length === 0 ? { sudoUser } : undefined
+      const nothing = found.length === 0 ? { sudoUser, savedBefore: hasExports(paths) } : undefined
       const verbose = parsed.flags.has("verbose")
       showExport(report, { home: paths.home, pending: paths.pending, verbose, nothing, narrowed: view }, out)
     }

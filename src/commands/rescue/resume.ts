@@ -7,6 +7,7 @@ import { detectAll } from "../../pipeline/detect.ts"
 import { matchesName, selectNamed } from "../../pipeline/naming/select-sessions.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
 import { newestFirst } from "../../pipeline/scan.ts"
+import { hasExports } from "../../rescue/catalog/every-agent.ts"
 import { type ResumeView, resumeDocument, showResume } from "../../view/sessions/resume.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { refuseToSave } from "../framework/acts.ts"
@@ -76,7 +77,15 @@ export default command(
       lines.push({ session, line: await plugin.act(session, looking), saved: isSavedUnchanged(session, ctx) })
     const { now } = ctx
     const typed = { ...narrowed, limit: narrowing.limit }
-    const view = { lines, narrowed: typed, notShown, now, home: paths.home, sudoUser }
+    const view = {
+      lines,
+      narrowed: typed,
+      notShown,
+      now,
+      home: paths.home,
+      sudoUser,
+      savedBefore: found.length === 0 && hasExports(paths),
+    }
     if (json) out.print(JSON.stringify(resumeDocument(view, warnings), null, 2))
     else {
       showWarnings(warnings, out)

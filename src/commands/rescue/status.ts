@@ -6,6 +6,7 @@ import { detectAll } from "../../pipeline/detect.ts"
 import { type ListedSession, listNarrowed, type NarrowedList } from "../../pipeline/listing/list-sessions.ts"
 import { selectNamed } from "../../pipeline/naming/select-sessions.ts"
 import { actPlugin } from "../../pipeline/plugin-registry.ts"
+import { hasExports } from "../../rescue/catalog/every-agent.ts"
 import { canDraw } from "../../system/terminal/screen.ts"
 import { type ListSorting, listSortings, sortItems } from "../../view/menu/list-state.ts"
 import { servicesOf } from "../../view/sessions/background.ts"
@@ -89,6 +90,7 @@ export default command(
       now: ctx.now,
       home: paths.home,
       sudoUser,
+      savedBefore: found.length === 0 && hasExports(paths),
     })
     if (json) out.print(JSON.stringify(statusDocument(view, warnings), null, 2))
     else {

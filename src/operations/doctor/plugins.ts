@@ -13,7 +13,7 @@ export function inspectPlugins(
       ? "not checked: plugins are not loaded"
       : `${countNoun(users.length, "plugin")} of your own, none refused`
   return [
-    ...configWarnings.map((says) => advice("config", says, "fix that line; the rest of the file is used")),
+    ...configWarnings.map((says) => advice("config", says, configFix(says))),
     ...bad.map((row) =>
       advice(
         "plugins",
@@ -23,4 +23,11 @@ export function inspectPlugins(
     ),
     ...(bad.length > 0 ? [] : [ok("plugins", says)]),
   ]
+}
+
+/** A file that cannot be read as a whole is left out as a whole, with its `data_dir` and `homes`. */
+function configFix(says: string): string {
+  return says.endsWith("continuing without it")
+    ? "fix the file: none of it is used, its data_dir and homes neither"
+    : "fix that line; the rest of the file is used"
 }

@@ -106,12 +106,21 @@ async function ofSession(found: FoundSession, ctx: RunContext): Promise<Subject>
   }
 }
 
-/** The newest export of a session that has its transcript. */
-export async function openNewestExport(id: SessionId, { paths, ctx }: SubjectOptions): Promise<Subject> {
-  const [newest] = readEverySaved(paths)
+/**
+ * The newest export of a session that has its transcript; of one that has lost records since it was saved, the longest:
+ * a newer one may lack them, too.
+ */
+export async function openExportOf(
+  { id, session }: Subject,
+  { paths, ctx }: SubjectOptions,
+): Promise<Subject> {
+  const lengthOf = ({ manifest }: SavedExport) =>
+    manifest.files.find(({ role }) => role === "transcript")?.length ?? -1
+  const all = readEverySaved(paths)
     .of(id)
-    .filter(({ manifest }) => manifest.files.some(({ role }) => role === "transcript"))
-  if (newest !== undefined) return openSaved(newest, paths, ctx)
+    .filter((saved) => lengthOf(saved) >= 0)
+  const chosen = session.flags.includes("shrunk") ? all.toSorted((a, b) => lengthOf(b) - lengthOf(a)) : all
+  if (chosen[0] !== undefined) return openSaved(chosen[0], paths, ctx)
   throw new RescueError(
     "EXPORT_NOT_FOUND",
     `${shortId(id)} has no export`,

@@ -7,7 +7,7 @@ import { readAll } from "../../pipeline/indexing/read-all.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import { indexPath, type Paths } from "../../system/config/paths.ts"
 import { makeFolders } from "../../system/fs/durable.ts"
-import { withWriteErrors } from "../../system/fs/io-errors.ts"
+import { toWriteError, withWriteErrors } from "../../system/fs/io-errors.ts"
 import { startDetached } from "../../system/process/self-path.ts"
 import { classifyDatabaseError, toDatabaseError } from "../../system/sqlite/errors.ts"
 import { acquireFileLock } from "../../system/sqlite/file-lock.ts"
@@ -109,5 +109,9 @@ function acquireReadLock({ data }: Paths): (() => void) | null {
   const path = indexPath(data)
   const folder = path.slice(0, path.lastIndexOf("/"))
   withWriteErrors(folder, () => makeFolders(folder, false))
-  return acquireFileLock(`${path}.reading.lock`)
+  try {
+    return acquireFileLock(`${path}.reading.lock`)
+  } catch (error) {
+    throw toWriteError(toDatabaseError(error, path), path) // a full disk, or a file in place of the folder
+  }
 }

@@ -4,6 +4,7 @@ import type { Session } from "../../domain/session/session.ts"
 import { replaceDocument } from "../../system/fs/config-files.ts"
 import { makeFolders } from "../../system/fs/durable.ts"
 import type { Files } from "../../system/fs/files.ts"
+import { toWriteError } from "../../system/fs/io-errors.ts"
 
 const maxBytes = 4 * MiB
 
@@ -40,7 +41,7 @@ export class DismissedAlarms {
     return entry !== undefined && entry.lastActivity === session.lastActivity
   }
 
-  /** Notes that the user has seen the alarm of these sessions; throws the system's own error. */
+  /** Notes that the user has seen the alarm of these sessions; throws where that cannot be written. */
   async add(sessions: readonly Session[], now: number): Promise<void> {
     for (const { agent, home, id, lastActivity } of sessions) {
       if (id === null) continue
@@ -62,9 +63,13 @@ export class DismissedAlarms {
 
   async #save(): Promise<void> {
     const folder = this.#path.slice(0, this.#path.lastIndexOf("/"))
-    makeFolders(folder, true)
     const document = { version: 1, dismissed: [...this.#entries.values()] }
-    await replaceDocument(this.#path, `${JSON.stringify(document, null, 2)}\n`, { flush: true })
+    try {
+      makeFolders(folder, true)
+      await replaceDocument(this.#path, `${JSON.stringify(document, null, 2)}\n`, { flush: true })
+    } catch (error) {
+      throw toWriteError(error, this.#path)
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { shortId } from "../../domain/session/session-id.ts"
 import type { ExportReport } from "../../pipeline/export-sessions.ts"
 import { countLeftOff, describeNoMatch, type NarrowedView } from "../sessions/narrowed.ts"
 import { count, formatMinute, formatSize, shortPath } from "../terminal/format.ts"
-import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
+import { describeNothingFound, nextForShrunk, nextWhenNothing } from "../terminal/next-step.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 import { formatSessionLine } from "../terminal/session-line.ts"
@@ -89,7 +89,7 @@ export interface ExportFacts {
   /** What became of the sessions that were found. */
   readonly narrowed?: NarrowedView
   /** No session was found at all; and who called sudo, when that was as root. */
-  readonly nothing?: { readonly sudoUser: string | null } | undefined
+  readonly nothing?: { readonly sudoUser: string | null; readonly savedBefore: boolean } | undefined
 }
 
 /** The last two lines: what is safe now, and what to type next. */
@@ -103,7 +103,10 @@ function exportSummary(report: ExportReport, facts: ExportFacts): readonly [summ
   if (report.exports.length === 0 && report.failures.length === 0) {
     const { home, nothing, narrowed } = facts
     if (nothing !== undefined)
-      return [describeNothingFound({ home, ...nothing }), nextWhenNothing(nothing.sudoUser)]
+      return [
+        describeNothingFound({ home, ...nothing }),
+        nextWhenNothing(nothing.sudoUser, nothing.savedBefore),
+      ]
     if (narrowed !== undefined && narrowed.typed !== "") return describeNoMatch(narrowed)
     return [
       "Nothing is running, crashed recently or about to be deleted.",
@@ -157,6 +160,8 @@ function nextAfterSaving({ exports }: ExportReport): string {
   if (sessions.length > 0 && sessions.every(({ process }) => process !== null))
     return "Next: session-rescue cx   (indexes it for search and archives it)"
   const [only] = sessions
+  if (sessions.length === 1 && only?.id && only.flags.includes("shrunk"))
+    return nextForShrunk(shortId(only.id))
   return sessions.length === 1 && only?.id
     ? `Next: session-rescue --resume ${shortId(only.id)}   (the command that resumes it)`
     : "Next: session-rescue --resume   (the commands that resume them)"

@@ -1,9 +1,9 @@
 import type { ResumeLine } from "../../domain/session/resume.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { ClassifiedSession } from "../../sdk/contracts.ts"
-import { formatAge } from "../terminal/format.ts"
+import { describeFlag, formatAge } from "../terminal/format.ts"
 import { schemaVersion } from "../terminal/json.ts"
-import { describeNothingFound, nextWhenNothing } from "../terminal/next-step.ts"
+import { describeNothingFound, nextForShrunk, nextWhenNothing } from "../terminal/next-step.ts"
 import type { SystemOutput } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 import { formatSessionLine } from "../terminal/session-line.ts"
@@ -22,6 +22,8 @@ export interface ResumeView {
   /** The home that was looked at, and who called sudo, when this runs as root through it. */
   readonly home: string
   readonly sudoUser: string | null
+  /** Where no session is found: whether exports of earlier ones are there. */
+  readonly savedBefore?: boolean
 }
 
 export function showResume(view: ResumeView, out: SystemOutput): void {
@@ -40,6 +42,7 @@ export function showResume(view: ResumeView, out: SystemOutput): void {
       ],
     }
     out.print(paint.dim(formatSessionLine(head, out.columns)))
+    if (session.flags.includes("shrunk")) out.print(paint.yellow(`  ! ${describeFlag("shrunk")}`))
     showResumeLine(line, out, "  ")
   }
   if (view.narrowed.leftOff > 0)
@@ -66,14 +69,18 @@ export function showResumeLine(line: ResumeLine, out: SystemOutput, margin: stri
 }
 
 /** A resume has itself destroyed damaged transcripts: public issue threads. Hence the copy first. */
-function nextStep({ lines, sudoUser }: ResumeView): string {
-  if (lines.length === 0) return nextWhenNothing(sudoUser)
+function nextStep({ lines, sudoUser, savedBefore }: ResumeView): string {
+  if (lines.length === 0) return nextWhenNothing(sudoUser, savedBefore)
   const found = lines.filter(({ line }) => line.command !== null)
+  const [only] = lines
+  const id = only?.session.process === null ? shortId(only.line.id) : undefined
+  if (lines.length === 1 && id !== undefined && only?.session.flags.includes("shrunk"))
+    return nextForShrunk(id)
   if (found.length === 0) return nextWithout(lines)
   const unsaved = found.find(({ saved }) => !saved)
   if (unsaved !== undefined) {
-    const id = shortId(unsaved.line.id)
-    return `Next: session-rescue --export ${id}   (unless you have a copy; then paste the command)`
+    const name = shortId(unsaved.line.id)
+    return `Next: session-rescue --export ${name}   (unless you have a copy; then paste the command)`
   }
   return found.length === 1
     ? "Next: paste that command   (unchanged since it was saved)"

@@ -2,7 +2,7 @@ import { type Need, needs } from "../../domain/listing/need.ts"
 import type { Pid } from "../../domain/session/pid.ts"
 import type { ListedSession } from "../../pipeline/listing/list-sessions.ts"
 import { count } from "../terminal/format.ts"
-import { describeNothingFound, nextAfterStatus } from "../terminal/next-step.ts"
+import { describeNothingFound, nextAfterStatus, nextWhenNothing } from "../terminal/next-step.ts"
 import type { SystemOutput } from "../terminal/output.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 import { describeService, type ServiceView } from "./background.ts"
@@ -26,6 +26,8 @@ export interface StatusView {
   readonly home: string
   /** Who called sudo, when this runs as root through it. */
   readonly sudoUser: string | null
+  /** Where no session is found: whether exports of earlier ones are there. */
+  readonly savedBefore?: boolean
 }
 
 /** What is well is counted rather than listed: at most this many closed sessions are shown without `--all`. */
@@ -134,17 +136,20 @@ function footLines(view: StatusView, out: SystemOutput): readonly string[] {
 }
 
 /** What to type next, or why the list is empty. */
-function lastLines({ listed, notRead, narrowed, home, sudoUser }: StatusView): readonly string[] {
-  if (listed.length > 0) return [nextAfterStatus(listed, sudoUser)]
+function lastLines({ listed, notRead, narrowed, ...view }: StatusView): readonly string[] {
+  if (listed.length > 0) return [nextAfterStatus(listed, view.sudoUser)]
   if (narrowed.typed !== "" && narrowed.found > 0) return describeNoMatch(narrowed)
-  return notRead === 0 ? noSessionLines({ home, sudoUser }) : [nextAfterStatus([], sudoUser)]
+  return notRead === 0 ? noSessionLines(view) : [nextWhenNothing(view.sudoUser)]
 }
 
-function noSessionLines({ home, sudoUser }: Pick<StatusView, "home" | "sudoUser">): readonly string[] {
-  return ["no client is running", describeNothingFound({ home, sudoUser }), nextAfterStatus([], sudoUser)]
+type NoSessions = Pick<StatusView, "home" | "sudoUser" | "savedBefore">
+
+function noSessionLines({ home, sudoUser, savedBefore }: NoSessions): readonly string[] {
+  const next = nextWhenNothing(sudoUser, savedBefore)
+  return ["no client is running", describeNothingFound({ home, sudoUser }), next]
 }
 
-export function showNoSessions(view: Pick<StatusView, "home" | "sudoUser">, out: SystemOutput): void {
+export function showNoSessions(view: NoSessions, out: SystemOutput): void {
   for (const line of noSessionLines(view)) out.print(line)
 }
 

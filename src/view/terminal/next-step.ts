@@ -19,7 +19,10 @@ export function describeNothingFound({ home, sudoUser }: SearchScope): string {
     : `${where}: sudo runs this as root, and ${sanitize(sudoUser)}'s sessions are in another home.`
 }
 
-export function nextWhenNothing(sudoUser: string | null): string {
+/** `savedBefore`: exports are there, of sessions that their client has deleted since. */
+export function nextWhenNothing(sudoUser: string | null, savedBefore = false): string {
+  if (sudoUser === null && savedBefore)
+    return "Next: session-rescue list   (what was saved before; restore ID brings it back)"
   if (sudoUser === null)
     return "Next: nothing to save here. Another client home: CLAUDE_CONFIG_DIR=… session-rescue"
   return `Next: the same without sudo, or: sudo -H -u ${sanitize(sudoUser)} session-rescue`
@@ -49,8 +52,9 @@ export function nextAfterStatus(listed: readonly ListedSession[], sudoUser: stri
         ? `Next: session-rescue --kill ${name}   (it is saved; what is new is saved before it ends)`
         : `Next: session-rescue --export ${name}   (then --kill ${name} ends it safely)`
     case "shrunk":
-      return `Next: session-rescue diff ${name}   (what is gone; restore ${name} --force saves what is left, then brings it back)`
+      return nextForShrunk(name)
     case "crashed":
+      if (first.session.flags.includes("shrunk")) return nextForShrunk(name)
       return isSaved(first)
         ? `Next: session-rescue --resume ${name}   (it is saved; or dismiss it)`
         : `Next: session-rescue --export ${name}   (then --resume it, or dismiss it)`
@@ -63,6 +67,11 @@ export function nextAfterStatus(listed: readonly ListedSession[], sudoUser: stri
     case "closed":
       return "Next: session-rescue --resume   (the commands that resume them)"
   }
+}
+
+/** A resume would go on with what is left. */
+export function nextForShrunk(name: string): string {
+  return `Next: session-rescue diff ${name}   (what is gone; restore ${name} --force saves what is left, then brings it back)`
 }
 
 function isSaved({ saved }: ListedSession): boolean {

@@ -109,8 +109,8 @@ function readProjects(ctx: Context, home: string, isWanted: FolderFilter, add: A
 }
 
 /**
- * Whether a folder may hold session files. Our own data folder may be in the home, and its exports contain
- * ids as well.
+ * Whether a folder may hold session files. Our own data folder may be in the home, or be the home, and its exports
+ * contain ids as well: a session that they belonged to would double with each export.
  */
 type FolderFilter = (path: DiskPath) => boolean
 
@@ -122,12 +122,18 @@ function createFolderFilter(ctx: Context): FolderFilter {
   const real = ctx.files.real(ctx.paths.data)
   const data = real === null ? null : ctx.files.stat(real)
   return (path) => {
+    if (isExportFolder(path)) return false
     const look = ctx.files.stat(path)
     if (look?.kind === "link")
       return typeof path !== "string" || real === null || ctx.files.real(path) !== real
     const isData = data !== null && look?.inode === data.inode && look.device === data.device
     return look?.kind === "folder" && !isData && [look.owner, 0].includes(ctx.self.uid)
   }
+}
+
+/** Wherever it is: a data folder that was used before counts, too. Projects are called after an absolute path. */
+function isExportFolder(path: DiskPath): boolean {
+  return typeof path === "string" && /\/sessions-export-(?:pending|archive)-[a-z0-9-]+$/.test(path)
 }
 
 function idIn(name: DiskPath): SessionId | null {
