@@ -1,4 +1,4 @@
-import { hasExports } from "../../rescue/catalog/every-agent.ts"
+import { hasExports } from "../../operations/exports/has-exports.ts"
 import { showNoSessions } from "../../view/sessions/status.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import type { Environment } from "../framework/environment.ts"

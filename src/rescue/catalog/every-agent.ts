@@ -35,12 +35,6 @@ export function listEveryName({ data }: DataFolder, only = ""): ExportNames {
   }
 }
 
-/** Whether any export is there, whole or not. */
-export function hasExports(folder: DataFolder): boolean {
-  const { pending, archive } = listEveryName(folder, "-LOSSLESS-session.")
-  return pending.length + archive.length > 0
-}
-
 /** Names begin with the time of the export. */
 function newestFirst<T extends { readonly name: string }>(lists: readonly (readonly T[])[]): readonly T[] {
   const [only, ...others] = lists
