@@ -13,7 +13,8 @@ export default definePlugin({
   name: "export",
   stage: "act",
   async act(session: ClassifiedSession, ctx: ActContext): Promise<ExportResult> {
-    if (session.id === null || session.footprint.length === 0) return nothingYet(session)
+    const { id, footprint, lost = [] } = session
+    if (id === null || (footprint.length === 0 && lost.length === 0)) return nothingYet(session)
     const transcript = session.footprint.find((file) => file.path === session.transcript)
     if (transcript?.kind === "link") {
       const target = ctx.files.linkTarget(transcript.path)
@@ -29,7 +30,7 @@ export default definePlugin({
     }
     const rest = session.footprint.filter((file) => file !== transcript)
     return ctx.save({
-      id: session.id,
+      id,
       transcript: session.transcript,
       ...(session.rows === undefined ? {} : { rows: session.rows }),
       ...(transcript?.store === undefined ? {} : { transcriptStore: transcript.store }),
@@ -39,7 +40,7 @@ export default definePlugin({
         .filter((file) => file.kind === "other" || file.skipReason !== undefined)
         .map(({ path, relative, skipReason }) => ({ source: path, relative, why: skipReason })),
       session: {
-        id: session.id,
+        id,
         agent: session.agent,
         home: session.home,
         transcript: session.transcript === null ? null : showPath(session.transcript),

@@ -1,6 +1,6 @@
 /** Ending a session of which not all could be read and saved: refused, until the person gives that up. */
-import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test"
-import { appendFileSync, chmodSync, existsSync, mkdirSync } from "node:fs"
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test"
+import { appendFileSync, chmodSync, existsSync, mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { binary, Machine } from "../../fixtures/machine.ts"
 import { makePassable } from "../../fixtures/passable.ts"
@@ -118,4 +118,44 @@ test("the flag gives nothing up where nothing is missing", async () => {
   await client(machine, id)
   const { code, json } = await machine.run(["kill", id, "--force", "--accept-incomplete", "--json"])
   expect([code, json.kills[0].export.status, json.kills[0].export.missing]).toEqual([0, "verified", []])
+})
+
+describe("a client whose transcript was deleted while it runs", () => {
+  const prompt = (display: string) =>
+    machine.write(join(machine.claude, "history.jsonl"), `${JSON.stringify({ display, sessionId: id })}\n`)
+  const kill = async (...more: string[]) => {
+    const { code, json } = await machine.run(["kill", id, "--force", "--json", ...more])
+    return { code, ...json.kills[0] }
+  }
+
+  test("knows alone what was said: it is not ended, and nothing is called whole, until that is given up", async () => {
+    const it = await client(machine, id, undefined, { silent: true })
+    prompt("fix the login page")
+    const why = "only its client knows what was said"
+    const refused = await kill()
+    expect([refused.code, refused.outcome, isThere(it.pid)]).toEqual([4, "refused", true])
+    expect(refused.reason).toContain(
+      `${it.transcript}: no transcript is there though it was prompted: ${why}`,
+    )
+    const saved = await machine.run(["export", id, "--json"])
+    expect([saved.code, saved.json.exports[0].status]).toEqual([1, "incomplete"])
+    const { code, outcome } = await kill("--accept-incomplete")
+    expect([code, outcome, isThere(it.pid)]).toEqual([0, "ended", false])
+  })
+
+  test("or what was said after its last export", async () => {
+    const it = await client(machine, id)
+    expect((await machine.run(["export", id])).code).toBe(0)
+    rmSync(it.transcript)
+    const refused = await kill()
+    expect([refused.code, refused.outcome, isThere(it.pid)]).toEqual([4, "refused", true])
+    expect(refused.reason).toContain("an export holds it until 20")
+  })
+
+  test("one to which only commands of the client were typed has nothing to lose", async () => {
+    const it = await client(machine, id, undefined, { silent: true })
+    prompt("/status")
+    const { code, outcome } = await kill()
+    expect([code, outcome, isThere(it.pid)]).toEqual([0, "ended", false])
+  })
 })

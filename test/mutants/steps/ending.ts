@@ -301,6 +301,13 @@ export const ending: readonly Mutant[] = [
     tests: [ended],
   },
   {
+    name: "gone-transcript",
+    file: "plugins/detect/claude-code/sessions/examine.ts",
+    find: "  const gone = goneTranscript(found, ctx) // safety: gone-transcript\n",
+    replace: "  const gone = goneTranscript({ ...found, process: null }, ctx)\n",
+    tests: ["test/kill/refusing/incomplete.test.ts"],
+  },
+  {
     name: "saved-children",
     file: "src/operations/kill/descendants.ts",
     find: "    const kept = theirs.has(entry.pid) ? { kept: theirOwn } : foreign // safety: saved-children",

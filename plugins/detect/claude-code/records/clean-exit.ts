@@ -42,7 +42,7 @@ export function leftCleanly(
   if (sign === "cost") return true
   if (sign === "prompt") return isFrom(everyTurnVersion, version) ? null : true
   if (sign === "perhaps") return null
-  return exitCommands.test(lastTyped(ctx, found.home).get(found.id) ?? "") ? null : false
+  return exitCommands.test(typedIn(ctx, found.home).last.get(found.id) ?? "") ? null : false
 }
 
 /**
@@ -82,28 +82,43 @@ function isFrom(first: readonly number[], version: string | null): boolean {
 const typedKey = Symbol("what was typed last, by home")
 const newest = 4 << 20
 
-/** The last input of each session, from the newest part of the home's history; read once per run. */
-function lastTyped(ctx: Context, home: string): ReadonlyMap<SessionId, string> {
-  const homes = remembered(ctx, typedKey, () => new Map<string, ReadonlyMap<SessionId, string>>())
+interface Typed {
+  /** The last input of each session. */
+  readonly last: ReadonlyMap<SessionId, string>
+  /** Sessions that were prompted; a command of the client alone makes no transcript. */
+  readonly prompted: ReadonlySet<SessionId>
+}
+
+/** Whether a prompt for it is in the newest part of the home's history. */
+export function wasPrompted(ctx: Context, home: string, id: SessionId): boolean {
+  return typedIn(ctx, home).prompted.has(id)
+}
+
+/** From the newest part of the home's history; read once per run. */
+function typedIn(ctx: Context, home: string): Typed {
+  const homes = remembered(ctx, typedKey, () => new Map<string, Typed>())
   const typed = homes.get(home) ?? readHistory(ctx, `${home}/history.jsonl`)
   homes.set(home, typed)
   return typed
 }
 
-function readHistory(ctx: Context, path: string): ReadonlyMap<SessionId, string> {
+function readHistory(ctx: Context, path: string): Typed {
   const size = ctx.files.stat(path)?.size ?? 0
   const bytes = ctx.files.read(path, Math.max(0, size - newest), newest)
-  const typed = new Map<SessionId, string>()
+  const last = new Map<SessionId, string>()
+  const prompted = new Set<SessionId>()
   for (const line of Buffer.from(bytes ?? [])
     .toString("utf8")
     .split("\n")) {
     try {
       const entry = JSON.parse(line) as { sessionId?: unknown; display?: unknown }
       const id = parseUuid(entry.sessionId)
-      if (id !== null) typed.set(id, String(entry.display))
+      if (id === null) continue
+      last.set(id, String(entry.display))
+      if (!/^\s*[/#!]/.test(String(entry.display))) prompted.add(id)
     } catch {
       // the truncated first line, or a damaged line
     }
   }
-  return typed
+  return { last, prompted }
 }

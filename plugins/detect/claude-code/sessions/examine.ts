@@ -14,6 +14,7 @@ import { withActivity } from "../records/activity.ts"
 import { leftCleanly } from "../records/clean-exit.ts"
 import type { TranscriptFacts } from "../transcript/facts.ts"
 import { filingOf } from "./filing.ts"
+import { goneTranscript } from "./gone.ts"
 import { detectDataOf } from "./to-session.ts"
 import { factsOfTranscript, knownFacts, nameBeside } from "./transcript-facts.ts"
 
@@ -34,12 +35,14 @@ export async function examine(found: FoundSession, ctx: Context): Promise<Sessio
   if (own.damaged) flags.push("corrupt")
   if (clock) flags.push("clock")
   const version = own.version ?? hints.version
+  const gone = goneTranscript(found, ctx) // safety: gone-transcript
   const filed = filingOf(ctx, found.home, found.transcript === null ? null : hints.project, own)
   return {
     ...found,
     flags,
     identity: [...found.identity, ...linkEvidence(ctx, found, main), ...filingEvidence(filed)],
     footprint,
+    ...(gone.length === 0 ? {} : { lost: gone }),
     sizeBytes: footprint.reduce((sum, file) => sum + file.size, 0),
     lastActivity,
     turn,
