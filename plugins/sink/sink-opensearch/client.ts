@@ -103,7 +103,7 @@ export class OpenSearch {
     } catch (error) {
       const { code, message } = error as { readonly code?: unknown; readonly message: string }
       const why = typeof code === "string" ? code : message
-      if (/CERT|SELF_SIGNED|ISSUER/.test(why))
+      if (/CERT|SELF_SIGNED|ISSUER|UNABLE_TO_VERIFY/.test(why))
         throw refused(
           `the certificate of the team's index is not trusted: ${why}`,
           "if the team has a CA of its own, set ca under [team.sink]",
@@ -114,6 +114,7 @@ export class OpenSearch {
     const seconds = Number(response.headers.get("retry-after") ?? Number.NaN)
     const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : null
     const parsed = parseFields(said)
+    // safety: sink-whole-answer
     if (parsed === null && status >= 200 && status < 300)
       return "what answers for the team's index was cut off, or is not OpenSearch"
     return { status, body: parsed ?? {}, retryAfterMs }
@@ -121,7 +122,6 @@ export class OpenSearch {
 }
 
 function parseFields(text: string): Fields | null {
-  if (text === "") return {} // the answer to HEAD
   try {
     return fieldsIn(JSON.parse(text))
   } catch {

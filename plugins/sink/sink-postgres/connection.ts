@@ -37,9 +37,16 @@ function placeOf(ctx: SinkContext): SqlPlace {
   const port = Number(parsed.port || 5432)
   const database = decodeURIComponent(parsed.pathname.slice(1)) || "postgres"
   const user = decodeURIComponent(parsed.username) || environment.PGUSER || environment.USER || "postgres"
+  const mode = parsed.searchParams.get("sslmode")
+  const isVerified = mode === "verify-full"
   const password = environment.PGPASSWORD ?? passwordOf(ctx, [host, `${port}`, database, user])
   // safety: sink-encrypted-way
-  const tls = !["localhost", "127.0.0.1", "::1"].includes(host)
+  const tls = isVerified || !["localhost", "127.0.0.1", "::1"].includes(host)
+  if (tls && mode !== null && !isVerified)
+    throw refused(
+      `sslmode=${mode} is refused: somebody on the way could read what is sent`,
+      "use sslmode=verify-full, or leave it out: it means the same for another machine",
+    )
   return { host, port, database, user, password, tls, ca }
 }
 
@@ -90,7 +97,7 @@ function sinkError(error: unknown): unknown {
       `the team's index refuses it: ${message}`,
       "ask who owns the database for the right; see PGUSER, PGPASSWORD, ~/.pgpass and [team.sink]",
     )
-  if (/CERT|SELF_SIGNED|TLS/i.test(String(code)))
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|TLS/i.test(String(code)))
     return refused(
       `the team's index has no connection that can be trusted: ${message}`,
       "turn on TLS there, and set ca under [team.sink] if the team has a CA of its own",

@@ -195,9 +195,9 @@ const inSink = [
     name: "sink-encrypted-way",
     file: "plugins/sink/sink-postgres/connection.ts",
     find: `  // safety: sink-encrypted-way
-  const tls = !["localhost", "127.0.0.1", "::1"].includes(host)
+  const tls = isVerified || !["localhost", "127.0.0.1", "::1"].includes(host)
 `,
-    replace: `  const tls = host === ""
+    replace: `  const tls = isVerified || host === ""
 `,
     tests: ["test/team/sink/questions.test.ts"],
   },
@@ -238,6 +238,16 @@ const inSink = [
     if (meta?.session_rescue !== mark.session_rescue)
 `,
     replace: `    if (meta?.session_rescue !== mark.session_rescue && name === "")
+`,
+    tests: ["test/team/sink/answers.test.ts"],
+  },
+  {
+    name: "sink-whole-answer",
+    file: "plugins/sink/sink-opensearch/client.ts",
+    find: `    // safety: sink-whole-answer
+    if (parsed === null && status >= 200 && status < 300)
+`,
+    replace: `    if (parsed === null && status === 0)
 `,
     tests: ["test/team/sink/answers.test.ts"],
   },

@@ -1,5 +1,5 @@
 /** Real OpenSearch on loopback, one node or a cluster of three, where `opensearch.sh` has brought it. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -92,6 +92,14 @@ export class OpenSearchCluster {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     return (await response.json()) as Record<string, never>
+  }
+
+  /** What each node has used of the processor. */
+  cpuSeconds(): number[] {
+    return this.nodes.map(({ child }) => {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? []
+      return (Number(fields[11]) + Number(fields[12])) / 100
+    })
   }
 
   /** As when its machine loses power. */

@@ -1,5 +1,13 @@
 /** A real PostgreSQL server on loopback, where `postgres.sh` finds or brings one. */
-import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs"
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -19,15 +27,18 @@ const asOther =
 export class Postgres {
   readonly #folder: string
   readonly #port: number
+  readonly #settings: readonly string[]
   #child: Bun.Subprocess
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, settings: readonly string[]) {
     this.#folder = folder
     this.#port = port
+    this.#settings = settings
     this.#child = this.#run()
   }
 
-  static async start(): Promise<Postgres> {
+  /** `tls`: made by `selfSigned`; then it listens on 127.0.0.2 too, which is not a name of this machine to a client. */
+  static async start(tls: { certificate: string; key: string } | null = null): Promise<Postgres> {
     const folder = mkdtempSync(join(tmpdir(), "postgres-"))
     if (asOther.length > 0) {
       chownSync(folder, other, other)
@@ -41,13 +52,17 @@ export class Postgres {
       { cwd: folder },
     )
     if (made.exitCode !== 0) throw new Error(`initdb: ${made.stderr.toString()}`)
-    const server = new Postgres(folder, await freePort())
+    appendFileSync(
+      `${folder}/data/pg_hba.conf`,
+      "host all all 127.0.0.2/32 trust\nhost all all 127.0.0.0/8 trust\n",
+    )
+    const server = new Postgres(folder, await freePort(), tls === null ? [] : tlsSettings(folder, tls))
     await server.#answers()
     return server
   }
 
   #run(): Bun.Subprocess {
-    const settings = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    const settings = ["-c", "listen_addresses=127.0.0.1,127.0.0.2", "-c", "fsync=off", ...this.#settings]
     return Bun.spawn(
       [
         ...[...asOther, `${programs}/postgres`, "-D", `${this.#folder}/data`, "-p", `${this.#port}`],
@@ -57,8 +72,8 @@ export class Postgres {
     )
   }
 
-  url(user = "owner"): string {
-    return `postgres://${user}@127.0.0.1:${this.#port}/postgres`
+  url(user = "owner", host = "127.0.0.1"): string {
+    return `postgres://${user}@${host}:${this.#port}/postgres`
   }
 
   async #answers(): Promise<void> {
@@ -97,6 +112,16 @@ export class Postgres {
     await this.stop()
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** The server refuses a key that others may read. */
+function tlsSettings(folder: string, { certificate, key }: { certificate: string; key: string }): string[] {
+  const own = `${folder}/key.pem`
+  writeFileSync(own, readFileSync(key), { mode: 0o600 })
+  if (asOther.length > 0) chownSync(own, other, other)
+  writeFileSync(`${folder}/certificate.pem`, readFileSync(certificate))
+  const files = [`ssl_cert_file=${folder}/certificate.pem`, `ssl_key_file=${own}`]
+  return ["ssl=on", ...files].flatMap((each) => ["-c", each])
 }
 
 async function freePort(): Promise<number> {

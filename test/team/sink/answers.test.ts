@@ -176,6 +176,15 @@ describe("requests", () => {
     expect([server.bulks.length, waited[0]]).toEqual([5, 2000])
   })
 
+  test("200 with nothing, or with half of it, is no answer: an index is not taken for made, nor a question for answered", async () => {
+    const rounds: Said[] = [{ body: "" }, { body: '{"acknow' }]
+    server.answer = ({ method }) => (method === "PUT" ? (rounds.shift() ?? null) : null)
+    expect(await outcome(plugin.add([partOf("a")], contextOf()))).toBe("done")
+    expect(server.asked.filter(({ method }) => method === "PUT").length).toBe(3)
+    server.answer = () => ({ body: "" })
+    expect(await outcome(plugin.search(question, contextOf()))).toStartWith("STORE_UNAVAILABLE")
+  })
+
   test("a server that has not answered yet is not waited for longer than a person waits", async () => {
     server.answer = () => "cut"
     expect(await outcome(plugin.prepare(contextOf()))).toStartWith("STORE_UNAVAILABLE")

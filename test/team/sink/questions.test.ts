@@ -10,8 +10,7 @@ import { type IndexReader, openIndex } from "../../../src/operations/search/sear
 import { askTeam } from "../../../src/operations/team-search/ask.ts"
 import { feedSink } from "../../../src/operations/team-search/feed.ts"
 import type { TeamIndex } from "../../../src/operations/team-search/sink.ts"
-import type { SinkContext, SinkPart, SinkPlugin } from "../../../src/sdk/contracts.ts"
-import { connectSql } from "../../../src/system/net/sql.ts"
+import type { SinkContext, SinkPart } from "../../../src/sdk/contracts.ts"
 import { assistant, record, sessionId, toolResult, user } from "../../fixtures/talk/conversation.ts"
 import { seeded } from "../../fixtures/talk/random.ts"
 import { calls } from "../../search/conversations.ts"
@@ -19,6 +18,7 @@ import { optionsOf, s3Context } from "../s3/s3-team.ts"
 import { hasOpenSearch, OpenSearchCluster } from "../servers/opensearch.ts"
 import { hasPostgres, Postgres } from "../servers/postgres.ts"
 import { TeamMachine } from "../team-machine.ts"
+import { sinkOf } from "./sink-of.ts"
 
 const random = seeded(24)
 const letters = (count: number, alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789") =>
@@ -71,29 +71,6 @@ const words = [
 ]
 const sentence = () =>
   Array.from({ length: 4 + Math.floor(random.next() * 20) }, () => random.pick(words as never)).join(" ")
-
-/** A sink of this process. */
-function sinkOf(
-  plugin: SinkPlugin,
-  options: SinkContext["options"],
-  more: Partial<TeamIndex> = {},
-): TeamIndex {
-  const context = { ...s3Context(""), options, environment: {}, sql: connectSql }
-  return {
-    ...{ owner: "alice", machine: "here", place: "here", key: plugin.name },
-    settings: {
-      ...{ owner: "alice", projects: ["/work"], exclude: [], store: "store-folder", recipients: [] },
-      ...{ identity: null, options: {}, sink: plugin.name, sinkOptions: {} },
-    },
-    prepare: () => plugin.prepare(context),
-    identity: async () => (await plugin.identity?.(context)) ?? null,
-    add: (parts) => plugin.add(parts, context),
-    forget: (session) => plugin.forget("alice", session, context),
-    search: (question) => plugin.search(question, context),
-    close: async () => plugin.close?.(context),
-    ...more,
-  }
-}
 
 const nowhere = { prepare: async () => {}, identity: async () => "one" }
 
@@ -196,6 +173,9 @@ test("a server that is not this machine is reached through TLS only; a password 
       },
       { host: "127.0.0.1", port: 5432, database: "shop", user: "me", password: null, tls: false, ca: null },
     ])
+    expect(ask("postgres://me@db.example.org/shop?sslmode=require")).rejects.toThrow(
+      "sslmode=require is refused",
+    )
     expect(ask("postgres://me:word@db.example.org/shop")).rejects.toThrow("holds a password")
   } finally {
     rmSync(root, { recursive: true, force: true })
