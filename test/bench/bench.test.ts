@@ -6,7 +6,7 @@ const bench = (...args: string[]) =>
   Bun.spawnSync([process.execPath, "run", join(import.meta.dir, "run.ts"), "--tiny", ...args])
 
 /** Minutes even when they are tiny; `BENCH=whole bun test test/bench` runs them, too. */
-const slow = ["growth", "index", "hard"]
+const slow = ["growth", "index", "hard", "team"]
 const some = benches.filter(({ name }) => process.env.BENCH === "whole" || !slow.includes(name))
 
 test("the bench runs and prints every figure; how good they are is for a person to judge", () => {

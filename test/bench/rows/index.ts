@@ -12,6 +12,7 @@ import { plugins } from "./plugins.ts"
 import { small } from "./small.ts"
 import { start } from "./start.ts"
 import { status } from "./status.ts"
+import { team } from "./team.ts"
 import { unchanged } from "./unchanged.ts"
 
 /** In the order of the table. */
@@ -30,4 +31,5 @@ export const benches: readonly Bench[] = [
   indexing,
   page,
   growing,
+  team,
 ]

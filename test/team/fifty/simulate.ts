@@ -39,7 +39,7 @@ export interface Simulation {
 
 const cwd = "/work/shop"
 const started = Date.UTC(2026, 9, 1)
-const hourMs = 3_600_000
+const stepMs = 20 * 60_000
 
 export async function simulate(server: IndexServer, size: Size): Promise<Simulation> {
   const meter = await Meter.start(server.settings("fifty"))
@@ -94,8 +94,7 @@ async function runPhase(
       if (answer.code !== 0) wrong.push(`${home.owner}: ${args.join(" ")}: ${answer.stdout}${answer.stderr}`)
       return answer
     }
-    for (let session = first; session < first + count; session++)
-      transcriptBytes += write(home, n * 10_000 + session, seeded(n * 10_000 + session))
+    transcriptBytes += writeSessions(home, n * 10_000 + first, count)
     if (size.store) await timed("index", ["export", "--all"])
     await timed("index", size.store ? ["cx"] : ["cx", "--live"])
     await timed("push", ["push", "--yes", "--json"])
@@ -132,13 +131,20 @@ async function askAll(homes: readonly TeamMachine[], wrong: string[]): Promise<n
 const nameOf = (n: number) => `session${n}`
 const vocabulary = Array.from({ length: 4000 }, (_, n) => `w${n.toString(36)}`)
 
+/** Sessions of one home; returns the bytes of their transcripts. */
+export function writeSessions(home: TeamMachine, first: number, count: number): number {
+  let bytes = 0
+  for (let n = first; n < first + count; n++) bytes += write(home, n, seeded(n))
+  return bytes
+}
+
 /** About ten parts of 600 characters; the words as rare as in a language. */
 function write(home: TeamMachine, n: number, random: Random): number {
   const say = (count: number) =>
     Array.from({ length: count }, () => vocabulary[Math.floor(vocabulary.length ** random.next()) - 1]).join(
       " ",
     )
-  const talk = { id: sessionId(n), cwd, at: new Date(started + (n % 10_000) * hourMs) }
+  const talk = { id: sessionId(n), cwd, at: new Date(started + (n % 10_000) * stepMs) }
   const turns = [1, 2, 3].flatMap((turn) => [
     calls("Bash", `b${turn}`, { command: `grep -rn "${say(4)}" src/${say(1)}.ts`, description: say(3) }),
     toolResult(`b${turn}`, say(random.between(50, 500))),
