@@ -1,4 +1,5 @@
 import type { Bench } from "../bench.ts"
+import { team } from "../team/team.ts"
 import { archive } from "./archive.ts"
 import { exporting } from "./exporting.ts"
 import { growing } from "./growth.ts"
@@ -12,7 +13,6 @@ import { plugins } from "./plugins.ts"
 import { small } from "./small.ts"
 import { start } from "./start.ts"
 import { status } from "./status.ts"
-import { team } from "./team.ts"
 import { unchanged } from "./unchanged.ts"
 
 /** In the order of the table. */
