@@ -169,6 +169,17 @@ describe("recover", () => {
     expect((await machine.run(["doctor", said.path])).code).toBe(0)
   })
 
+  test("two equal records of a rollout are two", async () => {
+    const path = addRollout(machine, { id: thread, cwd })
+    const [head = "", ...rest] = textOf(path).split(/(?<=\n)/)
+    const twice = `{"timestamp":"2026-01-31T12:00:00.000Z","type":"event_msg","payload":{"type":"token_count"}}\n`
+    machine.write(path, [head, twice, twice, ...rest.slice(0, -2)].join(""))
+    expect((await machine.run(["export", thread])).code).toBe(0)
+    machine.write(path, [head, ...rest.slice(-2)].join(""))
+    const said = (await machine.run(["recover", thread, "--json"])).json.sessions[0]
+    expect(textOf(said.path).split(twice.trimEnd())).toHaveLength(3)
+  })
+
   test("nothing survives", async () => {
     const said = await machine.run(["recover", sessionId(99)])
     expect([said.code, said.stderr]).toEqual([3, expect.stringContaining("nothing of")])

@@ -39,13 +39,14 @@ export function mergeRemnants(remnants: Remnants, id: string, rules: TranscriptR
     const { file, isForeign } = remnant
     let time = 0
     let first: number | null = null
+    const copies = new Map<string, number>()
     for (const entry of readEntries(file, rules, []).entries) {
       const { facts } = entry
       time = facts.time ?? time
       first ??= facts.time
       const bytes = file.read(entry.offset, entry.length)
       if (isForeign && parseRecord(bytes)?.sessionId !== id) continue
-      const key = facts.id ?? new Bun.CryptoHasher("sha256").update(bytes).digest("base64")
+      const key = facts.id ?? contentKey(bytes, copies)
       if (seen.has(key)) continue
       seen.add(key)
       given.set(remnant, (given.get(remnant) ?? 0) + 1)
@@ -59,6 +60,14 @@ export function mergeRemnants(remnants: Remnants, id: string, rules: TranscriptR
   const pieces = [...records, ...texts].toSorted((a, b) => a.time - b.time)
   const messages = records.filter(({ entry }) => entry.facts.speaker !== null).length
   return { pieces, given, messages, texts: texts.length }
+}
+
+/** Without ids, two equal records of one file are two: each is matched with its counterpart in other files. */
+function contentKey(bytes: Uint8Array, copies: Map<string, number>): string {
+  const sum = new Bun.CryptoHasher("sha256").update(bytes).digest("base64")
+  const number = (copies.get(sum) ?? 0) + 1
+  copies.set(sum, number)
+  return `${sum} ${number}` // safety: recover-equal-records
 }
 
 /** From when to when one file holds the session. */

@@ -94,7 +94,8 @@ function nextStep(entries: readonly CatalogEntry[]): string {
   const first = entries.find((entry) => entry.kind === "export")
   if (first === undefined)
     return "Next: session-rescue --export   (saves what is running, crashed or about to be deleted)"
-  return `Next: session-rescue restore ${shortId(first.id)}   (restores it; session-rescue verify checks all exports)`
+  // whether it still runs, or is whole where it was, is not known here
+  return `Next: session-rescue show ${shortId(first.id)}   (reads it; where it is lost, session-rescue restore ${shortId(first.id)})`
 }
 
 export function exportListDocument(

@@ -257,4 +257,11 @@ export const restoring: readonly Mutant[] = [
     replace: `    ...(loss.kind === "nothing" && loss !== null`,
     tests: ["test/recover/lost.test.ts"],
   },
+  {
+    name: "recover-equal-records",
+    file: "src/operations/recover/merge.ts",
+    find: "  return `${sum} ${number}` // safety: recover-equal-records",
+    replace: "  return sum",
+    tests: ["test/recover/remnants.test.ts"],
+  },
 ]
