@@ -43,6 +43,8 @@ describe("recover", () => {
     const before = tree(machine.claude)
     const said = await recover()
     expect(said).toMatchObject({ partial: true, messages: 4, confirmed: true })
+    const shown = await machine.run(["recover", id])
+    expect(shown.stdout).toContain("--force   (saves what is there first, then replaces it)")
     const text = textOf(said.path)
     expect(text.split("\n")[0]).toContain("PARTIAL: this conversation was put together")
     const places = ["the red kettle", "red it is", "the green kettle", "green it is"].map((each) =>

@@ -77,7 +77,8 @@ export function showUnpack(report: UnpackReport, home: string, out: SystemOutput
       out.print(
         out.paint.yellow(`${margin}redacted by who packed it: secrets blacked out, ~ for the home folder`),
       )
-    const changes = changesOf(each)
+    // in a redacted pack a path begins with the other person's `~`
+    const changes = changesOf(each).filter(({ from, to }) => from !== shortPath(to, home))
     for (const { from, to } of changes.slice(0, maxListed))
       out.print(`${margin}${sanitize(from)} → ${sanitize(shortPath(to, home))}`)
     if (changes.length > maxListed)

@@ -33,19 +33,21 @@ function labelOf({ loss, confirmed }: RecoverReport, dryRun: boolean, { paint }:
   return paint.yellow(dryRun ? "dry run   " : confirmed ? "PARTIAL   " : "UNSURE    ")
 }
 
-function showResult({ id, loss, saved }: RecoverReport, home: string, out: SystemOutput): void {
+function showResult({ id, loss, saved, remnants }: RecoverReport, home: string, out: SystemOutput): void {
+  const isInPlace = remnants.some(({ kind }) => kind === "transcript")
+  const replace = isInPlace ? " --force   (saves what is there first, then replaces it)" : ""
   if (loss.kind === "nothing") {
     out.print(`${margin}nothing is lost: its transcript is in place, and nothing else knows of more`)
     out.print(`Nothing was written. Next: session-rescue export ${shortId(id)}`)
   } else if (loss.kind === "saved") {
     const end = loss.knownUntil === null ? ": it is not partial" : "; nothing was written"
     out.print(`${margin}this export holds all that survives${end}`)
-    out.exact(`Next: session-rescue restore ${sanitize(singleQuote(loss.export))}`)
+    out.exact(`Next: session-rescue restore ${sanitize(singleQuote(loss.export))}${replace}`)
   } else if (saved === null) out.print(`Nothing was written. Next: session-rescue recover ${shortId(id)}`)
   else {
     const path = sanitize(shortPath(saved.path, home))
     out.print(`${margin}kept as ${path}; nothing in the client's home was changed`)
-    out.exact(`Next: session-rescue restore ${sanitize(singleQuote(saved.path))}`)
+    out.exact(`Next: session-rescue restore ${sanitize(singleQuote(saved.path))}${replace}`)
   }
 }
 
