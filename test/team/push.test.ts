@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test"
 import {
   appendFileSync,
+  createReadStream,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import {
 } from "node:fs"
 import { dirname, join } from "node:path"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { binary } from "../fixtures/machine.ts"
 import { sessionId } from "../fixtures/talk/conversation.ts"
 import { SharedStore, TeamMachine } from "./team-machine.ts"
 
@@ -187,6 +189,54 @@ test("what cannot be noted as another owner's is not pulled", async () => {
   const { code, json } = await bob.run(["pull", sessionId(1), "--json"])
   expect([code, json.exports[0].status, existsSync(bob.archiveFolder)]).toEqual([1, "failed", false])
 })
+
+test("push --watch sends what is archived later, waits for a store that is away, and keeps to the config", async () => {
+  const { child, rounds } = pushAndWatch()
+  const next = async () => {
+    const { value } = await rounds.next()
+    return [value.stopped?.code ?? null, ...value.exports.map(({ status }: { status: string }) => status)]
+  }
+  expect(await next()).toEqual([null, "pushed", "pushed"])
+  await alice.archive(1, "/work/one", 3)
+  expect(await next()).toEqual([null, "there", "there", "pushed"])
+  store.unmount()
+  await alice.archive(1, "/work/one", 4)
+  expect(await next()).toEqual(["STORE_UNAVAILABLE", "later", "later", "later", "later"])
+  store.mount()
+  expect(await next()).toEqual([null, "there", "there", "there", "pushed"])
+  // a project that is taken out of the config no longer leaves, and nobody has agreed to another one
+  alice.configure("", '["/other"]')
+  await alice.archive(1, "/work/one", 5)
+  expect(await child.exited).toBe(4)
+  expect(store.objects().filter((name) => name.includes(`/${sessionId(5)}/`))).toEqual([])
+})
+
+test("push --watch ends with Ctrl-C", async () => {
+  const { child, rounds } = pushAndWatch()
+  await rounds.next()
+  process.kill(child.pid, "SIGINT")
+  expect(await child.exited).toBe(130)
+})
+
+/** What it prints comes through a pipe with a name: what `start` starts has no standard output of its own. */
+function pushAndWatch() {
+  const pipe = join(alice.root, "printed")
+  Bun.spawnSync(["mkfifo", pipe])
+  const script = `exec "$0" push --watch --yes --json > ${pipe}`
+  const child = alice.start(["sh", "-c", script, binary], { env: { SESSION_RESCUE_DATA: alice.data } })
+  return { child, rounds: jsonLines(createReadStream(pipe)) }
+}
+
+async function* jsonLines(stream: AsyncIterable<Uint8Array>) {
+  let text = ""
+  for await (const bytes of stream) {
+    text += Buffer.from(bytes)
+    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n")) {
+      yield JSON.parse(text.slice(0, at))
+      text = text.slice(at + 1)
+    }
+  }
+}
 
 describe("an object that changed in the store", () => {
   const damages = {

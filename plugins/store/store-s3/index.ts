@@ -4,6 +4,7 @@ import { toHex } from "./checksums.ts"
 import { S3Client } from "./client.ts"
 import { readObject } from "./download.ts"
 import { putInParts } from "./multipart.ts"
+import { removeWhole } from "./versions.ts"
 import { partBytesFor, putWhole, wholeBytes } from "./whole.ts"
 import { valuesIn } from "./xml.ts"
 
@@ -74,6 +75,6 @@ export default definePlugin({
     return { name, length, sha256: null, parts: { bytes, sha256 } }
   },
   async remove(name, ctx) {
-    await new S3Client(ctx).send("DELETE", { name, accept: [200, 204, 404] })
+    await removeWhole(new S3Client(ctx), name)
   },
 })

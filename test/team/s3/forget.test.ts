@@ -108,3 +108,26 @@ test("a list whose next page is not named, or named twice, is an error and no sh
   expect(await listed(more("a"), more("a"), "<IsTruncated>false</IsTruncated>")).toBe("STORE_UNAVAILABLE")
   expect(await listed(more("a"), more("b"), more("a"))).toBe("STORE_UNAVAILABLE")
 })
+
+test("a version that is locked is named, with the time until which it is", async () => {
+  const said: string[] = []
+  const request = async ({ method, url }: Request) => {
+    const version = url.includes("versionId=")
+    said.push(`${method}${version ? " version" : ""}`)
+    if (method === "DELETE" && !version)
+      return new Response(null, { status: 204, headers: { "x-amz-delete-marker": "true" } })
+    if (method === "DELETE") return new Response("<Error><Code>AccessDenied</Code></Error>", { status: 403 })
+    if (method === "HEAD")
+      return new Response(null, {
+        headers: { "x-amz-object-lock-retain-until-date": "2027-01-01T00:00:00Z" },
+      })
+    const version1 = "<Version><Key>shop/v1/x</Key><VersionId>one</VersionId></Version>"
+    const other = "<Version><Key>shop/v1/xy</Key><VersionId>two</VersionId></Version>"
+    return new Response(`<ListVersionsResult>${version1}${other}</ListVersionsResult>`)
+  }
+  const removed = Promise.resolve(plugin.remove("v1/x", s3Context(store.url, { request })))
+  expect(await removed.then(String, ({ code, message }) => `${code}: ${message}`)).toStartWith(
+    "STORE_REFUSED: it is hidden, and not removed: the bucket keeps versions, and it is locked until 2027-01-01T00:00:00Z",
+  )
+  expect(said).toEqual(["DELETE", "GET", "DELETE version", "HEAD version"])
+})

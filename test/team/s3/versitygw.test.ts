@@ -57,6 +57,33 @@ describe.skipIf(!hasVersitygw)("versitygw", () => {
     }
   })
 
+  test("in a bucket with versions, forget removes them too, or says what stays", async () => {
+    const versioned = await Versitygw.start(["alice"])
+    const alice = new TeamMachine({ settings: s3Settings(versioned.url, 2), env: envOf("alice") }, "alice")
+    const kept = async () => {
+      const text = await (await versioned.ask("GET", "/team?versions")).text()
+      return [...text.matchAll(/<Version>.*?<Key>(.*?)</gs)].map(([, key = ""]) => key)
+    }
+    const ofSession = async (n: number) =>
+      (await kept()).filter((key) => key.includes(`${sessionId(n)}-LOSS`))
+    try {
+      await versioned.keepVersions()
+      await versioned.allow(["alice"])
+      await alice.archive(2)
+      expect(await alice.pushed()).toEqual(["pushed", "pushed"])
+      const without = await alice.run(["forget", sessionId(1), "--json"])
+      expect([without.code, without.json.removed, without.json.left.length]).toEqual([1, [], 4])
+      expect(without.json.left[0].message).toContain("hidden, and not removed")
+      expect((await ofSession(1)).length).toBe(4)
+      await versioned.allow(["alice"], ["s3:DeleteObjectVersion"])
+      const { code, json } = await alice.run(["forget", sessionId(2), "--json"])
+      expect([code, json.removed.length, json.left, await ofSession(2)]).toEqual([0, 4, [], []])
+    } finally {
+      await alice.dispose()
+      await versioned.dispose()
+    }
+  }, 60_000)
+
   test("of twenty that create the same object at once, one does", async () => {
     const put = (n: number) =>
       plugin.put("v1/u/alice/race", objectOf(Buffer.from(`${n}`)), contextOf("alice"))

@@ -83,19 +83,32 @@ export class Versitygw {
     return fetch(signed.url, { method, headers: signed.headers, body })
   }
 
+  /** From now on the bucket keeps what is replaced or removed. */
+  async keepVersions(): Promise<void> {
+    const body = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    const said = await this.ask("PUT", "/team?versioning", body)
+    if (!said.ok) throw new Error(`no versions: ${await said.text()}`)
+  }
+
   /** Everybody named lists and reads what the team has; writes and removes only below the own names. */
-  async allow(users: readonly string[]): Promise<void> {
+  async allow(users: readonly string[], more: readonly string[] = []): Promise<void> {
     const each = users.map((user) => ({
       Effect: "Allow",
       Principal: [user],
-      Action: ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
+      Action: [
+        "s3:PutObject",
+        "s3:DeleteObject",
+        "s3:AbortMultipartUpload",
+        "s3:ListMultipartUploadParts",
+        ...more,
+      ],
       Resource: [`arn:aws:s3:::team/shop/v1/u/${user}/*`, `arn:aws:s3:::team/shop/v1/audit/${user}/*`],
     }))
     const all = [
       {
         Effect: "Allow",
         Principal: users,
-        Action: ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
+        Action: ["s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"],
         Resource: ["arn:aws:s3:::team"],
       },
       {
