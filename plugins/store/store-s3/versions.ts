@@ -6,7 +6,7 @@ const maxPages = 100
 
 /**
  * Removes an object with everything that the bucket keeps of it. In a bucket with versions a removal only hides the
- * object: whoever may read versions still reads it. Throws `STORE_REFUSED` when a version stays, with the time until
+ * object: a person who may read versions still reads it. Throws `STORE_REFUSED` when a version stays, with the time until
  * which it is locked.
  */
 export async function removeWhole(client: S3Client, name: string): Promise<void> {
