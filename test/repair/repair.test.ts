@@ -5,6 +5,7 @@ import { dirname, join } from "node:path"
 import { addRollout, threadId } from "../fixtures/codex.ts"
 import { Machine, tree } from "../fixtures/machine.ts"
 import { assistant, record, sessionId, toolCall, toolResult, user } from "../fixtures/talk/conversation.ts"
+import { damaged } from "./mutations.ts"
 
 let machine: Machine
 beforeEach(() => {
@@ -173,6 +174,14 @@ describe("restore --repaired", () => {
     machine.registry(client, id, { cwd: machine.root })
     const said = await machine.run(["restore", id, "--repaired"])
     expect([said.code, readFileSync(path, "utf8")]).toEqual([4, torn])
+  })
+
+  test("is refused where the client would get to less than now", async () => {
+    const { bytes } = damaged(20_974)
+    const path = machine.transcript(id, { cwd, text: bytes.toString() })
+    const said = await machine.run(["restore", id, "--repaired"])
+    expect([said.code, said.stderr]).toEqual([4, expect.stringContaining("nothing was replaced")])
+    expect(readFileSync(path, "utf8")).toBe(bytes.toString())
   })
 
   test("the copy is an export that verify checks, stretches included", async () => {

@@ -39,6 +39,13 @@ export async function restoreRepaired(
       `the repaired copy is not proven to hold all that can be read: nothing was replaced; it is kept as ${copy.saved.path}`,
       `see what is missing: session-rescue repair ${name}`,
     )
+  // safety: repaired-reach
+  if (copy.reach.before < repair.before.reach.before)
+    throw new RescueError(
+      "REFUSED",
+      `its client would get to ${copy.reach.before} messages of the repaired copy, and gets to ${repair.before.reach.before} now: nothing was replaced`,
+      `the copy holds every record that can be read, and is kept: ${copy.saved.path}`,
+    )
   const restore = await restoreExport(copy.saved, ctx, { ...options, force: true })
   return { repair, restore }
 }

@@ -101,9 +101,21 @@ const inHeld = [
   },
 ].map((each): Mutant => ({ file: "src/operations/restore/in-use.ts", ...each }))
 
+const inRepaired = [
+  {
+    name: "repaired-reach",
+    find: `  // safety: repaired-reach
+  if (copy.reach.before < repair.before.reach.before)
+`,
+    replace: "  if (copy.reach.before < 0)\n",
+    tests: ["test/repair/repair.test.ts"],
+  },
+].map((each): Mutant => ({ file: "src/operations/repair/put-back.ts", ...each }))
+
 export const restoring: readonly Mutant[] = [
   ...inTemporary,
   ...inPutBack,
+  ...inRepaired,
   ...inPublish,
   ...inHeld,
   {
