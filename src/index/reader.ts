@@ -1,7 +1,7 @@
 import type { Database } from "../system/sqlite/database.ts"
 import { toDatabaseError } from "../system/sqlite/errors.ts"
 import { currentTurn, startFolderOf } from "./lists/current-turn.ts"
-import { type ForeignFile, foreignFilesOf } from "./lists/foreign-files.ts"
+import { type ForeignFile, foreignFilesOf, heldSessionsOf } from "./lists/foreign-files.ts"
 import { type CommandRun, type Failure, Lists, type TouchedFile } from "./lists/lists.ts"
 import { promptOnlySessions } from "./lists/only-prompts.ts"
 import { type TokenUsage, tokenUsageBy } from "./lists/token-report.ts"
@@ -132,9 +132,14 @@ export class IndexReader {
     return this.#guarded(() => foreignFilesOf(this.#database, session))
   }
 
-  /** All parts of a session in the order in which they were read, loaded in pages. */
-  *conversation(session: string): Generator<IndexedPart> {
-    for (let after = 0; ; ) {
+  /** Sessions of which this one's file holds records. */
+  heldSessions(session: string): readonly string[] {
+    return this.#guarded(() => heldSessionsOf(this.#database, session))
+  }
+
+  /** The parts of a session after the one with this id, in the order in which they were read, loaded in pages. */
+  *conversation(session: string, behind = 0): Generator<IndexedPart> {
+    for (let after = behind; ; ) {
       const parts = this.#guarded(() => this.#lists.ofSession(session, after))
       yield* parts
       const last = parts.at(-1)

@@ -16,6 +16,7 @@ button:disabled{cursor:default;color:var(--soft)}
 button:focus-visible,input:focus-visible,select:focus-visible{outline:2px solid var(--link);outline-offset:1px}
 .hidden{display:none}
 .trouble{background:var(--mark);margin:0;padding:.4rem 1rem}
+.notice{border:1px solid var(--warn);border-radius:6px;color:var(--warn);padding:.4rem .8rem}
 .filters{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:end;margin:.6rem 0}
 .filters input{max-width:14rem}
 .rows{list-style:none;padding:0}

@@ -295,11 +295,11 @@ test("the document of a search", async () => {
 })
 
 test("what a person sees: the hit marked, when, which session, and how to get there", async () => {
-  const { stdout, code } = await machine.run(["cxq", "cherry"])
+  const { stdout, code } = await machine.run(["cxq", "cherry"], { env: { TZ: "Asia/Tokyo" } })
   expect([code, stdout.split("\n").slice(0, 3)]).toEqual([
     0,
     [
-      expect.stringMatching(/^2026-03-01 11:59Z, \d+ days ago · one · claude · a0000001 "apple banana"$/),
+      expect.stringMatching(/^2026-03-01 20:59, \d+ days ago · one · claude · a0000001 "apple banana"$/),
       expect.stringContaining("apple «cherry» pie with"),
       expect.stringMatching(
         /^ {2}session-rescue show a0000001 --around \d+ · session-rescue resume a0000001$/,

@@ -20,6 +20,7 @@ import type { Environment } from "../framework/environment.ts"
 import { parseNarrowing } from "../framework/narrow-flags.ts"
 import type { PageActions } from "./actions.ts"
 import { SearchThread } from "./search-thread.ts"
+import type { IndexQuestion } from "./search-worker.ts"
 import type { SessionStream } from "./session-stream.ts"
 import { readBlock, timelineDocument } from "./timeline-json.ts"
 
@@ -96,7 +97,9 @@ export class Routes {
   }
 
   #routeOf(path: string): readonly [RouteKind, Route | null] {
-    const session = /^\/api\/session\/([0-9A-Za-z][0-9A-Za-z_-]{3,79})(\/block|\/prompts)?$/.exec(path)
+    const session = /^\/api\/session\/([0-9A-Za-z][0-9A-Za-z_-]{3,79})(\/block|\/prompts|\/links)?$/.exec(
+      path,
+    )
     if (session !== null) return ["read", this.#session(session[1] ?? "", session[2] ?? "")]
     switch (path) {
       case "/":
@@ -138,11 +141,12 @@ export class Routes {
 
   #session(id: string, what: string): Route {
     if (what === "/prompts") return ({ signal }) => this.#search("prompts", id, signal)
+    if (what === "/links") return ({ signal }) => this.#search("links", id, signal)
     if (what === "") return async () => jsonResponse(timelineDocument(await this.#timelines.open(id)))
     return async (_, { searchParams }) => jsonResponse(await readBlock(id, searchParams, this.#timelines))
   }
 
-  async #search(what: "search" | "prompts", asked: string, signal: AbortSignal): Promise<Response> {
+  async #search(what: IndexQuestion["what"], asked: string, signal: AbortSignal): Promise<Response> {
     const question = { what, asked, paths: this.#served.environment.paths, now: Date.now() }
     const { status, body } = await this.#searching.ask(question, signal)
     return jsonTextResponse(body, status)

@@ -3,14 +3,14 @@ import { isRescueError } from "../../domain/errors.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { collectGarbage } from "../../system/runtime/gc.ts"
 import { errorDocument } from "../../view/terminal/json.ts"
-import { promptsOf, searchFor } from "./searching.ts"
+import { linksOf, promptsOf, searchFor } from "./searching.ts"
 
 declare const self: Worker
 
 export interface IndexQuestion {
   readonly id: string
-  readonly what: "search" | "prompts"
-  /** What was asked, as in an address; for prompts, the session's id. */
+  readonly what: "search" | "prompts" | "links"
+  /** What was asked, as in an address; else the session's id. */
   readonly asked: string
   readonly paths: Paths
   readonly now: number
@@ -31,7 +31,11 @@ self.onmessage = ({ data }: MessageEvent<IndexQuestion>) => {
 function answer({ what, asked, paths, now }: IndexQuestion): Omit<IndexAnswer, "id"> {
   try {
     const found =
-      what === "prompts" ? promptsOf(asked, paths) : searchFor(new URLSearchParams(asked), paths, now)
+      what === "search"
+        ? searchFor(new URLSearchParams(asked), paths, now)
+        : what === "prompts"
+          ? promptsOf(asked, paths)
+          : linksOf(asked, paths)
     return { status: 200, body: JSON.stringify(found) }
   } catch (error) {
     if (!isRescueError(error)) throw error

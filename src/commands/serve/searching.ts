@@ -73,3 +73,14 @@ export function promptsOf(id: string, paths: Paths) {
     index.close()
   }
 }
+
+/** What the session continues, and what continues it: one's file has records of the other. */
+export function linksOf(id: string, paths: Paths) {
+  const index = openIndex(paths)
+  try {
+    const after = index.foreignFiles(id).map(({ owner }) => owner)
+    return { before: index.heldSessions(id), after: [...new Set(after)] }
+  } finally {
+    index.close()
+  }
+}

@@ -1,15 +1,16 @@
-import { RescueError } from "../../domain/errors.ts"
+import { type ExitCode, exitCodes, RescueError } from "../../domain/errors.ts"
 import { Guard } from "../../operations/serve/guard.ts"
 import { readPage } from "../../operations/serve/page-file.ts"
+import { findRunning, letBeFound, type RunningServer } from "../../operations/serve/running.ts"
 import { absolutePath } from "../../system/config/paths.ts"
 import { type HttpServer, listenOnLoopback, listenOnSocket } from "../../system/net/http-server.ts"
 import { openInBrowser } from "../../system/net/open-browser.ts"
 import { onInputLine } from "../../system/process/self-path.ts"
 import { exitCodeWhenStopped } from "../../system/runtime/signals.ts"
-import { showNewLink, showServing } from "../../view/serve/serving.ts"
+import { showNewLink, showRunning, showServing } from "../../view/serve/serving.ts"
 import { showWarnings } from "../../view/terminal/error.ts"
 import { command, dataFlag, type Parsed, pluginsFlag } from "../framework/command.ts"
-import { openEnvironment, stringFlag } from "../framework/environment.ts"
+import { type Environment, openEnvironment, stringFlag } from "../framework/environment.ts"
 import { usageError } from "../framework/flag-values.ts"
 import { PageActions } from "./actions.ts"
 import { Routes } from "./routes.ts"
@@ -50,6 +51,9 @@ export default command(
     const asked = readFlags(parsed)
     const environment = await openEnvironment(parsed, signal, ["detect", "classify"])
     const { out, paths, warnings } = environment
+    const running = asked.isUsual ? await findRunning(paths) : null
+    if (running !== null)
+      return await useRunning(running, parsed.flags.has("allow-actions"), asked, environment)
     const page = readPage()
     const stream = new SessionStream(environment)
     const actions = parsed.flags.has("allow-actions") ? new PageActions(environment) : null
@@ -65,8 +69,9 @@ export default command(
     const origin = asked.publicUrl ?? own[0] ?? ""
     const newLink = () => `${origin}/#t=${guard.newToken()}`
     showWarnings(warnings, out)
-    const link = newLink()
-    showServing({ link, actions: actions !== null }, out)
+    const about = { pid: process.pid, actions: actions !== null, origin }
+    const control = await letBeFound(paths, () => ({ ...about, link: newLink() }))
+    showServing({ link: newLink(), actions: about.actions }, out)
     const forget = asked.opens ? await openInBrowser(newLink(), paths.home) : () => {}
     const stopInput = onInputLine(() => showNewLink(newLink(), out))
     await ended(signal)
@@ -74,10 +79,37 @@ export default command(
     forget()
     routes.close()
     await stream.close()
+    await control?.stop()
     await server.stop()
     return exitCodeWhenStopped()
   },
 )
+
+/** How long a browser may take to read the private file that leads to the link. */
+const openedMs = 5000
+
+/** One server is enough: the page of the one that runs is opened once more. */
+async function useRunning(
+  running: RunningServer,
+  wantsActions: boolean,
+  { opens }: ReturnType<typeof readFlags>,
+  { out, paths, warnings }: Environment,
+): Promise<ExitCode> {
+  if (wantsActions && !running.actions)
+    throw new RescueError(
+      "REFUSED",
+      `a server runs already at ${running.origin} (pid ${running.pid}), and its page only reads`,
+      "end it with Ctrl-C where it runs, or start another: session-rescue serve --allow-actions --port 0",
+    )
+  showWarnings(warnings, out)
+  showRunning(running, out)
+  if (!opens) return exitCodes.done
+  const again = await findRunning(paths) // the link above is for the person
+  const forget = again === null ? () => {} : await openInBrowser(again.link, paths.home)
+  await Bun.sleep(openedMs)
+  forget()
+  return exitCodes.done
+}
 
 function readFlags(parsed: Parsed) {
   if (parsed.names.length > 0) throw usageError("serve takes no names", "session-rescue serve")
@@ -105,7 +137,8 @@ function readFlags(parsed: Parsed) {
       "an origin without a path, such as http://127.0.0.1:8080",
     )
   const opens = !parsed.flags.has("no-open") && unix === null && process.stdout.isTTY === true
-  return { port, unix, publicUrl, opens }
+  const isUsual = typed === null && unix === null && publicUrl === null
+  return { port, unix, publicUrl, opens, isUsual }
 }
 
 function ended(signal: AbortSignal): Promise<void> {

@@ -21,6 +21,7 @@ export function timelineDocument({ id, agent, title, from, path, files }: Timeli
     agent,
     title,
     where,
+    isIndexOnly: from === "index",
     files: files.map((file) => ({ ...file, name: documentName(file.document) })),
   }
 }

@@ -22,3 +22,16 @@ export function foreignFilesOf(database: Database, session: string): readonly Fo
   const foreign = found.filter(({ owner }) => owner !== session)
   return [...new Map(foreign.toReversed().map((each) => [`${each.owner} ${each.document}`, each])).values()]
 }
+
+/** Sessions of which the file of this one has records: what it continues. */
+export function heldSessionsOf(database: Database, session: string): readonly string[] {
+  return database
+    .query<{ uuid: string }, [string, string]>(
+      `select distinct session.uuid from search join part on part.id = search.rowid
+       join source on source.id = part.source join part_context on part_context.id = part.part_context
+       join session on session.id = part_context.session
+       where search match ?1 and source.session = ?2 and session.uuid <> ?2 limit 20`,
+    )
+    .all(`"${tags.foreign}"`, session)
+    .map(({ uuid }) => uuid)
+}

@@ -118,7 +118,7 @@ async function* oneAfterAnother(all: readonly AsyncGenerator<ShownItem>[]): Asyn
 }
 
 /** The id of a purged session of which only the index has records; null when there is none. */
-async function onlyIndexed(
+export async function onlyIndexed(
   name: string,
   prefix: string,
   paths: Paths,

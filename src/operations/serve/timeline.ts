@@ -1,10 +1,13 @@
-import { RescueError } from "../../domain/errors.ts"
+import { isRescueError, RescueError } from "../../domain/errors.ts"
+import { parseIdPrefix } from "../../domain/session/session-id.ts"
 import type { IndexSource } from "../../index/index.ts"
 import { readConversation, type ShownItem } from "../../pipeline/indexing/conversation.ts"
 import { builtInDetectPlugins } from "../../pipeline/plugin-registry.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
 import type { Paths } from "../../system/config/paths.ts"
 import { type OpenedSources, openSources } from "../search/session-sources.ts"
+import { onlyIndexed } from "../search/show.ts"
+import { type IndexedSession, offsetsOf, openIndexedSession, readIndexedBlock } from "./indexed-timeline.ts"
 
 /** A stretch of a file: what a browser asks for and lays out at a time. */
 const linesPerBlock = 50
@@ -43,7 +46,7 @@ export class TimelineReader {
   readonly #paths: Paths
   readonly #ctx: () => RunContext
   readonly #known = new Map<string, Places>()
-  readonly #opened = new Map<string, OpenedSources>()
+  readonly #opened = new Map<string, OpenedSources | IndexedSession>()
 
   constructor(paths: Paths, ctx: () => RunContext) {
     this.#paths = paths
@@ -52,7 +55,9 @@ export class TimelineReader {
 
   /** Its files, and where their blocks begin. A file that has grown is read from where it ended. */
   async open(id: string): Promise<Timeline> {
-    const { sources, ...about } = await this.#openAgain(id)
+    const opened = await this.#openAgain(id)
+    if (isIndexed(opened)) return indexedTimeline(opened)
+    const { sources, ...about } = opened
     const files: TimelineFile[] = []
     for (const source of sources) {
       if (source.form === "whole") continue
@@ -67,7 +72,9 @@ export class TimelineReader {
   /** The items between two places of a file. */
   async *read(id: string, document: string, from: number, to: number): AsyncGenerator<ShownItem> {
     const ctx = this.#ctx()
-    const { sources, agent } = this.#opened.get(id) ?? (await this.#openAgain(id))
+    const opened = this.#opened.get(id) ?? (await this.#openAgain(id))
+    if (isIndexed(opened)) return yield* readIndexedBlock(opened, document, from, this.#paths)
+    const { sources, agent } = opened
     const source = sources.find((each) => each.document === document)
     const read = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.readRecord
     if (source === undefined || read === undefined)
@@ -81,10 +88,21 @@ export class TimelineReader {
     }
   }
 
-  async #openAgain(id: string): Promise<OpenedSources> {
-    const opened = await openSources(id, this.#paths, this.#ctx())
+  async #openAgain(id: string): Promise<OpenedSources | IndexedSession> {
+    const opened = await openSources(id, this.#paths, this.#ctx()).catch((error) =>
+      this.#fromIndex(id, error),
+    )
     remember(this.#opened, id, opened)
     return opened
+  }
+
+  /** Where every file of a session is gone; throws what was thrown if the index does not know it either. */
+  async #fromIndex(id: string, error: unknown): Promise<IndexedSession> {
+    const notFound = isRescueError(error) && error.code === "SESSION_NOT_FOUND"
+    const prefix = parseIdPrefix(id)
+    const found = notFound && prefix !== null ? await onlyIndexed(id, prefix, this.#paths, this.#ctx()) : null
+    if (found === null) throw error
+    return openIndexedSession(found, this.#paths)
   }
 
   async #placesOf(source: IndexSource): Promise<Places> {
@@ -95,6 +113,18 @@ export class TimelineReader {
     remember(this.#known, source.path, places)
     return places
   }
+}
+
+function isIndexed(opened: OpenedSources | IndexedSession): opened is IndexedSession {
+  return "files" in opened
+}
+
+function indexedTimeline({ id, agent, title, files }: IndexedSession): Timeline {
+  const shown = files.map((file) => ({
+    ...{ document: file.document, form: "records" as const },
+    ...{ size: file.size, offsets: offsetsOf(file) },
+  }))
+  return { id, agent, title, from: "index", path: null, files: shown }
 }
 
 /** Keeps the newest. */

@@ -69,11 +69,18 @@ export interface TimelineDocument {
   readonly agent: string
   readonly title: string | null
   readonly where: string
+  /** Every file of it is gone. */
+  readonly isIndexOnly: boolean
   readonly files: readonly FileRow[]
 }
 
 export interface PromptsDocument {
   readonly prompts: readonly { readonly line: string; readonly offset: number }[]
+}
+
+export interface LinksDocument {
+  readonly before: readonly string[]
+  readonly after: readonly string[]
 }
 
 export interface TokenSum {

@@ -6,6 +6,7 @@ import { type PageRoute, sessionHref } from "../data/route.ts"
 import { Blocks, type ShownDetail } from "./blocks.tsx"
 import { Find } from "./find.tsx"
 import { toEnd } from "./keys.ts"
+import { Linked } from "./linked.tsx"
 import { SessionActions } from "./session-actions.tsx"
 
 const details = [
@@ -53,7 +54,16 @@ export function TimelinePage({
           {trouble}
         </p>
       )}
-      <SessionActions id={id} row={row} allowed={about.actions} />
+      <Linked id={id} />
+      {timeline?.isIndexOnly === true ? (
+        <p class="notice">
+          Only the search index still has this session: its words, as they were indexed. This is not the
+          transcript: pictures, edits and tokens are not in it. What else survives:{" "}
+          <code>session-rescue recover {id.slice(0, 8)}</code>
+        </p>
+      ) : (
+        <SessionActions id={id} row={row} allowed={about.actions} />
+      )}
       {timeline === null ? null : <Tools id={id} timeline={timeline} detail={detail} setDetail={setDetail} />}
       {timeline === null || shown === undefined ? null : (
         <Blocks

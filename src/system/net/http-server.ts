@@ -44,11 +44,8 @@ export function listenOnLoopback(port: number, handle: HttpHandler): HttpServer 
 /** Listens on a socket whose folder only its owner can enter: the socket itself may be open to all (1.4, observed). */
 export function listenOnSocket(path: string, handle: HttpHandler): HttpServer {
   const folder = dirname(path)
-  const stat = lstatSync(folder, { throwIfNoEntry: false })
-  const isPrivate =
-    stat?.isDirectory() === true && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0
   // safety: socket-folder
-  if (!isPrivate)
+  if (!isPrivateFolder(folder))
     throw new RescueError(
       "UNSAFE_FOLDER",
       `others can reach a socket in ${folder}`,
@@ -70,6 +67,29 @@ export function listenOnSocket(path: string, handle: HttpHandler): HttpServer {
       await server.stop(true)
       discard(path)
     },
+  }
+}
+
+function isPrivateFolder(folder: string): boolean {
+  const stat = lstatSync(folder, { throwIfNoEntry: false })
+  return stat?.isDirectory() === true && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0
+}
+
+const maxSocketWaitMs = 3000
+
+/** Asks what listens on a socket in a folder of its owner; null when nobody does. */
+export async function askSocket(path: string, method: "GET" | "POST"): Promise<unknown> {
+  // safety: answer-of-ours
+  if (!isPrivateFolder(dirname(path))) return null
+  try {
+    const answer = await fetch("http://socket/", {
+      unix: path,
+      method,
+      signal: AbortSignal.timeout(maxSocketWaitMs),
+    })
+    return answer.ok ? await answer.json() : null
+  } catch {
+    return null
   }
 }
 

@@ -88,7 +88,7 @@ export class ConversationPrinter {
 
   #part(item: PartItem, isOpen: boolean): void {
     const { part } = item
-    const { format, hit: place, agent } = this.#view
+    const { format, hit: place } = this.#view
     const { paint } = this.#out
     const hit = isHit(item, place)
     if (part.kind === "compaction" || part.kind === "summary") {
@@ -101,7 +101,7 @@ export class ConversationPrinter {
       if (part.kind === "compaction") return
     } else
       this.#print(
-        headOf(item, agent, hit).map(sanitize).join(" · "),
+        headOf(item, this.#view, hit).map(sanitize).join(" · "),
         (head) => `\n### ${head}\n`,
         (head) => `\n${hit ? paint.bold(paint.yellow(head)) : colour(part, this.#out)(head)}`,
       )

@@ -2,6 +2,7 @@ import { speakerName } from "../../domain/agent-name.ts"
 import type { Part } from "../../domain/conversation/message-part.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { ShownItem } from "../../operations/search/show.ts"
+import { formatSecond } from "../terminal/format.ts"
 
 /** Who says a part. Untrusted where a tool is named: it is sanitized or escaped by the printer. */
 export function speakerOf(part: Part, agent: string): string {
@@ -15,15 +16,24 @@ export function speakerOf(part: Part, agent: string): string {
   return part.role === "assistant" ? speakerName(agent) : part.role === "user" ? "you" : part.role
 }
 
-/** A part and where it comes from: the speaker, the subagent, the time. */
-export function headOf(item: ShownItem & { type: "part" }, agent: string, isTheHit: boolean): string[] {
+/**
+ * A part and where it comes from: the speaker, the subagent, the time; local on a terminal, UTC in Markdown, which others read
+ * elsewhere.
+ */
+export function headOf(
+  item: ShownItem & { type: "part" },
+  { agent, format }: { readonly agent: string; readonly format: "text" | "md" },
+  isTheHit: boolean,
+): string[] {
   const { part, time, subagent } = item
   const says = speakerOf(part, agent)
+  const at = (ms: number) =>
+    format === "text" ? formatSecond(ms) : `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")}Z`
   return [
     ...(isTheHit ? ["→ the hit"] : []),
     part.queued === true ? `${says}, queued: never sent to the model` : says,
     ...(subagent === null ? [] : [`subagent ${subagent}`]),
-    ...(time === null ? [] : [`${new Date(time).toISOString().slice(0, 19).replace("T", " ")}Z`]),
+    ...(time === null ? [] : [at(time)]),
   ]
 }
 

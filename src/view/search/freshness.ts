@@ -1,5 +1,5 @@
 import type { Freshness } from "../../domain/conversation/freshness.ts"
-import { count, formatAge, formatSize } from "../terminal/format.ts"
+import { count, formatAge, formatMinute, formatSize } from "../terminal/format.ts"
 import { iso } from "../terminal/json.ts"
 import { sanitize } from "../terminal/sanitize.ts"
 
@@ -16,7 +16,7 @@ export function describeFreshness({ refresh, asOf, left, why }: Freshness, now: 
 }
 
 function formatAsOf(at: number, now: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace("T", " ")}Z, ${formatAge(at, now)}`
+  return `${formatMinute(at)}, ${formatAge(at, now)}`
 }
 
 export function freshnessDocument({ refresh, asOf, left, why }: Freshness) {

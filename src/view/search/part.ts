@@ -2,7 +2,7 @@ import { speakerName } from "../../domain/agent-name.ts"
 import type { Format } from "../../domain/conversation/result-format.ts"
 import { shortId } from "../../domain/session/session-id.ts"
 import type { Hit, IndexedPart } from "../../operations/search/search.ts"
-import { formatAge } from "../terminal/format.ts"
+import { formatAge, formatMinute } from "../terminal/format.ts"
 import type { Output } from "../terminal/output.ts"
 import { fitColumns, sanitize } from "../terminal/sanitize.ts"
 
@@ -61,7 +61,7 @@ export function projectName({ project }: IndexedPart): string {
 
 export function formatPartTime(part: IndexedPart, now: number): string {
   if (part.time === null) return "time unknown"
-  return `${new Date(part.time).toISOString().slice(0, 16).replace("T", " ")}Z, ${formatAge(part.time, now)}`
+  return `${formatMinute(part.time)}, ${formatAge(part.time, now)}`
 }
 
 /** The snippet with its matches marked: by colour, or by «» without colours. */

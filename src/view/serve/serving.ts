@@ -15,6 +15,21 @@ export function showServing({ link, actions }: ServingView, out: Output): void {
   out.print("A link opens one tab, once. Enter prints another; Ctrl-C ends this.")
 }
 
+/** Of a server that another terminal runs. */
+export interface RunningView extends ServingView {
+  readonly pid: number
+}
+
+export function showRunning({ link, actions, pid }: RunningView, out: Output): void {
+  out.print(`A server runs already (pid ${pid}). Open: ${link}`)
+  out.print(
+    actions
+      ? "Its page can export, restore and end sessions, each with the checks of its command."
+      : "Its page only reads.",
+  )
+  out.print("A link opens one tab, once. A server of its own: session-rescue serve --port 0")
+}
+
 export function showNewLink(link: string, out: Output): void {
   out.print(`Open: ${link}`)
 }

@@ -3,7 +3,7 @@ import { shortId } from "../../domain/session/session-id.ts"
 import type { TeamAnswer } from "../../operations/team-search/ask.ts"
 import type { FeedReport } from "../../operations/team-search/feed.ts"
 import { highlight } from "../search/part.ts"
-import { count } from "../terminal/format.ts"
+import { count, formatMinute } from "../terminal/format.ts"
 import { errorDocument, schemaVersion } from "../terminal/json.ts"
 import type { Output } from "../terminal/output.ts"
 import { sanitize } from "../terminal/sanitize.ts"
@@ -12,7 +12,7 @@ export function showTeamAnswer({ hits, total, place }: TeamAnswer, out: Output):
   const { paint } = out
   for (const hit of hits) {
     const { owner, machine, session, title, project, role, tool, time, snippet } = hit
-    const when = time === null ? "time unknown" : new Date(time).toISOString().slice(0, 16).replace("T", " ")
+    const when = time === null ? "time unknown" : formatMinute(time)
     const facts = [when, `${owner} on ${machine}`, project ?? "folder unknown", tool ?? role, title ?? ""]
     out.print(paint.cyan(sanitize(facts.filter((each) => each !== "").join(" · "))))
     out.print(`  ${highlight(snippet, "brief", out)}`)

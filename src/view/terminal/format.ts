@@ -22,6 +22,11 @@ export function formatMinute(at: number, utc = false): string {
   return `${date.toISOString().slice(0, 16).replace("T", " ")}${utc ? " UTC" : ""}`
 }
 
+/** `2026-11-27 18:03:07`, in local time. */
+export function formatSecond(at: number): string {
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace("T", " ")
+}
+
 /** A path with the home folder shortened to ~. */
 export function shortPath(path: string, home: string): string {
   return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path

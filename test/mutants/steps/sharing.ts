@@ -175,9 +175,16 @@ export const serving: readonly Mutant[] = [
   {
     name: "socket-folder",
     file: "src/system/net/http-server.ts",
-    find: `  // safety: socket-folder\n  if (!isPrivate)\n`,
-    replace: `  if (!isPrivate && folder === "")\n`,
+    find: `  // safety: socket-folder\n  if (!isPrivateFolder(folder))\n`,
+    replace: `  if (!isPrivateFolder(folder) && folder === "")\n`,
     tests: [serve],
+  },
+  {
+    name: "answer-of-ours",
+    file: "src/system/net/http-server.ts",
+    find: `  // safety: answer-of-ours\n  if (!isPrivateFolder(dirname(path))) return null\n`,
+    replace: ``,
+    tests: ["test/serve/again.test.ts"],
   },
   {
     name: "page-policy",

@@ -51,7 +51,7 @@ test("live: in order, with compactions, subagents, kept output and damage marked
   expect([code, stderr]).toEqual([0, ""])
   const order = [
     "read from ",
-    "you · 2026-03-01 10:00:00Z\n  the question before",
+    "you · 2026-03-01 10:00:00\n  the question before",
     "claude",
     "═ compacted here: the client no longer sees what is above ═",
     "═ summary ═",

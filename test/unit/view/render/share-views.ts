@@ -1,6 +1,6 @@
 /** The views of what is handed out, and of the server. */
 import { RescueError } from "../../../../src/domain/errors.ts"
-import { showNewLink, showServing } from "../../../../src/view/serve/serving.ts"
+import { showNewLink, showRunning, showServing } from "../../../../src/view/serve/serving.ts"
 import { type Rendered, renderDocument, showRendered } from "../../../../src/view/share/rendered.ts"
 import { noteShared, secretsDocument, showSecrets } from "../../../../src/view/share/secrets.ts"
 import { sessionId as id } from "../../../fixtures/talk/conversation.ts"
@@ -40,6 +40,8 @@ export const shareViews: Readonly<Record<string, View>> = {
   serve: (out) => {
     for (const actions of [false, true]) showServing({ link: "http://127.0.0.1:4757/#t=x", actions }, out)
     showNewLink("http://127.0.0.1:4757/#t=y", out)
+    for (const actions of [false, true])
+      showRunning({ link: "http://127.0.0.1:4757/#t=z", actions, pid: 4242 }, out)
   },
 }
 
