@@ -1,7 +1,8 @@
 import * as v from "valibot"
 import type { Paths } from "../../system/config/paths.ts"
 import { discard, makeFolders } from "../../system/fs/durable.ts"
-import { askSocket, type HttpServer, listenOnSocket } from "../../system/net/http-server.ts"
+import { type HttpServer, listenOnSocket } from "../../system/net/http-server.ts"
+import { askSocket } from "../../system/net/request.ts"
 
 const answerSchema = v.object({
   pid: v.number(),
@@ -13,7 +14,7 @@ const answerSchema = v.object({
 /** What a server of this data folder says of itself; its link opens the page once. */
 export type RunningServer = v.InferOutput<typeof answerSchema>
 
-/** In a folder that only its owner can enter: whoever reaches it may read the sessions in any case. */
+/** In a folder that only its owner can enter: a process that reaches it may read the sessions in any case. */
 function controlSocket({ data }: Pick<Paths, "data">): string {
   return `${data}/serve/control`
 }

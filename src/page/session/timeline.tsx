@@ -56,11 +56,7 @@ export function TimelinePage({
       )}
       <Linked id={id} />
       {timeline?.isIndexOnly === true ? (
-        <p class="notice">
-          Only the search index still has this session: its words, as they were indexed. This is not the
-          transcript: pictures, edits and tokens are not in it. What else survives:{" "}
-          <code>session-rescue recover {id.slice(0, 8)}</code>
-        </p>
+        <IndexOnly id={id} />
       ) : (
         <SessionActions id={id} row={row} allowed={about.actions} />
       )}
@@ -75,6 +71,16 @@ export function TimelinePage({
         />
       )}
     </main>
+  )
+}
+
+function IndexOnly({ id }: { id: string }): VNode {
+  return (
+    <p class="notice">
+      Only the search index still has this session: its words, as they were indexed. This is not the
+      transcript: pictures, edits and tokens are not in it. What else survives:{" "}
+      <code>session-rescue recover {id.slice(0, 8)}</code>
+    </p>
   )
 }
 

@@ -4,6 +4,7 @@ import { dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 import { discard } from "../fs/durable.ts"
+import { isPrivateFolder } from "./private-file.ts"
 
 /** A request body beyond this size is refused unread. */
 const maxBodyBytes = 64 * 1024
@@ -67,29 +68,6 @@ export function listenOnSocket(path: string, handle: HttpHandler): HttpServer {
       await server.stop(true)
       discard(path)
     },
-  }
-}
-
-function isPrivateFolder(folder: string): boolean {
-  const stat = lstatSync(folder, { throwIfNoEntry: false })
-  return stat?.isDirectory() === true && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0
-}
-
-const maxSocketWaitMs = 3000
-
-/** Asks what listens on a socket in a folder of its owner; null when nobody does. */
-export async function askSocket(path: string, method: "GET" | "POST"): Promise<unknown> {
-  // safety: answer-of-ours
-  if (!isPrivateFolder(dirname(path))) return null
-  try {
-    const answer = await fetch("http://socket/", {
-      unix: path,
-      method,
-      signal: AbortSignal.timeout(maxSocketWaitMs),
-    })
-    return answer.ok ? await answer.json() : null
-  } catch {
-    return null
   }
 }
 

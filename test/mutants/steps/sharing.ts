@@ -181,7 +181,7 @@ export const serving: readonly Mutant[] = [
   },
   {
     name: "answer-of-ours",
-    file: "src/system/net/http-server.ts",
+    file: "src/system/net/request.ts",
     find: `  // safety: answer-of-ours\n  if (!isPrivateFolder(dirname(path))) return null\n`,
     replace: ``,
     tests: ["test/serve/again.test.ts"],
