@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs"
 import { dirname } from "node:path"
-import { isPrivateFolder } from "./private-file.ts"
+import { isPrivateFolder } from "./private-folder.ts"
 
 /** The only door to the network: requests that the user has configured, to a place that the user has named. */
 export function sendRequest(request: Request): Promise<Response> {
