@@ -79,7 +79,13 @@ const pulled = (text: string): PullReport => ({
 })
 const status = (text: string): TeamStatus => ({
   ...{ place: text, owner: "alice", projects: [`${home}/${text}`], encrypted: false, agreed: false },
-  ...{ pushed: [candidate(text)], waiting: [candidate(text)], kept, audit: `${home}/${text}` },
+  ...{
+    pushed: [candidate(text)],
+    waiting: [candidate(text)],
+    forgotten: [candidate(text)],
+    kept,
+    audit: `${home}/${text}`,
+  },
 })
 const verified = (text: string): RemoteVerifyReport => ({
   place: text,

@@ -85,16 +85,32 @@ export function appendAudit(paths: Pick<Paths, "data">, entry: object): Promise<
  * owner's own.
  */
 export function pulledSessions(paths: Pick<Paths, "data">, owner: string): ReadonlySet<string> {
-  const lines = (readTextFile(auditPath(paths)) ?? "").split("\n").filter((line) => line !== "")
   const pulled = new Set<string>()
   const own = new Set<string>()
-  for (const line of lines) {
-    const { act, owner: of, session } = parseEntry(line)
+  for (const { act, owner: of, session } of auditEntries(paths)) {
     if (typeof session !== "string") continue
     if (act === "push" && of === owner && !pulled.has(session)) own.add(session)
     if (act === "pull" && of !== owner && !own.has(session)) pulled.add(session)
   }
   return pulled
+}
+
+/** Sessions of which this machine knows that the store has a tombstone. */
+export function forgottenSessions(
+  paths: Pick<Paths, "data">,
+  of: { readonly owner: string; readonly place: string },
+): ReadonlySet<string> {
+  const found = auditEntries(paths).flatMap(({ act, owner, place, session }) =>
+    (act === "forget" || act === "forgotten") && owner === of.owner && place === of.place
+      ? [String(session)]
+      : [],
+  )
+  return new Set(found)
+}
+
+function auditEntries(paths: Pick<Paths, "data">): readonly Readonly<Record<string, unknown>>[] {
+  const lines = (readTextFile(auditPath(paths)) ?? "").split("\n").filter((line) => line !== "")
+  return lines.map(parseEntry)
 }
 
 /** Empty for a line that was cut off. */

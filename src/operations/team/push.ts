@@ -10,7 +10,7 @@ import { sealFor } from "./encryption.ts"
 import { listRemote, objectsOf, type RemoteListing, readCommit, remoteSessionKey } from "./listing.ts"
 import { type LocalObject, openLocalArchive } from "./local-objects.ts"
 import { readMark } from "./marks.ts"
-import { markPushed, notePushed } from "./noted.ts"
+import { markPushed, noteForgotten, notePushed } from "./noted.ts"
 import { proveStored } from "./prove.ts"
 import { objectOf, type Remote } from "./remote.ts"
 import { isForgotten, takeBack } from "./remove.ts"
@@ -111,6 +111,7 @@ class PushRun {
         }
       }
     }
+    if (!dryRun) await noteForgotten(this.#remote, this.exports, this.#options)
     if (this.exports.some(({ status }) => status === "pushed")) await this.#leaveTrail()
   }
 

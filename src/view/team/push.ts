@@ -70,7 +70,7 @@ function nextStep({ exports, stopped, interrupted }: PushReport): string {
   if (interrupted) return "Interrupted. Next: session-rescue push, for the rest"
   if (stopped !== null) {
     const what = stopped.code === "STORE_UNAVAILABLE" ? "Nothing is lost: " : ""
-    return sanitize(`${what}${stopped.message}. Next: ${stopped.hint}`)
+    return sanitize(`${what}${stopped.message}. Next: ${stopped.hint.replace(/^nothing is lost; /, "")}`)
   }
   if (exports.some(({ status }) => status === "would-push")) return "Next: session-rescue push"
   if (exports.some(({ error }) => error !== null)) return "Next: see the reasons above"

@@ -32,9 +32,11 @@ export function showTeamStatus(status: TeamStatus, home: string, out: Output): v
   }
   const kept = describeKept(status.kept)
   if (kept !== "") out.print(out.paint.dim(`Not pushed: ${kept}`))
+  const { pushed, waiting, forgotten } = status
+  const rest = forgotten.length === 0 ? "" : ` · ${forgotten.length} forgotten there, never pushed again`
   out.print(
     out.paint.bold(
-      `${count(status.pushed.length, "export")} pushed from here, as noted · ${status.waiting.length} waiting`,
+      `${count(pushed.length, "export")} pushed from here, as noted · ${waiting.length} waiting${rest}`,
     ),
   )
   out.print(status.waiting.length > 0 ? "Next: session-rescue push" : "Next: session-rescue verify --remote")
@@ -45,11 +47,12 @@ export function teamStatusDocument(status: TeamStatus, warnings: readonly string
     ...{ id: session, export: name },
     ...{ title, cwd, bytes },
   })
-  const { place, owner, projects, encrypted, agreed, pushed, waiting, kept, audit } = status
+  const { place, owner, projects, encrypted, agreed, pushed, waiting, forgotten, kept, audit } = status
   return {
     ...{ schemaVersion, place, owner, projects, encrypted, agreed, audit },
     pushed: pushed.map(brief),
     waiting: waiting.map(brief),
+    forgotten: forgotten.map(brief),
     kept,
     warnings,
   }
