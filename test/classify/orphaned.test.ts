@@ -163,7 +163,7 @@ describe("what the client is about to delete", () => {
 
   test("long overdue says so", async () => {
     expect(await flags(400)).toEqual(["purge-soon"])
-    expect((await machine.run(["status"])).stdout).toContain("DELETES it at its next start")
+    expect((await machine.run(["status"])).stdout).toContain("deleted at next start")
   })
 })
 

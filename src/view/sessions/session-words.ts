@@ -58,7 +58,7 @@ export function sessionWords({ session, need, saved, place }: ListedSession, fac
 function detailOf({ detail, purgeAt }: ListedSession["session"], need: Need, now: number): string {
   if (need !== "unsaved") return sanitize(detail) // safety: plain-detail
   const left = (purgeAt ?? 0) - now
-  return left <= 0 ? "deleted next" : `deleted in ${formatDuration(left)}`
+  return left <= 0 ? "deleted at next start" : `deleted in ${formatDuration(left)}`
 }
 
 function shortOf(session: ListedSession["session"], need: Need, now: number): string {
