@@ -21,6 +21,7 @@ const otherwise: Readonly<Record<string, number>> = {
   "session-rescue doctor 01e5af14": 1, // a record is lost in it
   "session-rescue restore 01e5af14 --before compaction": 3, // there was none
   "session-rescue repair ./damaged.jsonl --to /tmp/repaired": 3,
+  "session-rescue repair ~/.local/share/opencode/opencode.db": 3,
   "session-rescue diff ./before.jsonl ./after.jsonl --all": 3,
   "session-rescue unpack shop.tar.zst": 3, // there is none
   "session-rescue unpack shop.tar.zst --folder ~/work/shop": 3,

@@ -113,6 +113,7 @@ beforeAll(async () => {
   await ask("pull", "pull", id)
   await ask("verify-remote", "verify", "--remote")
   await ask("forget", "forget", id)
+  await ask("team", "team", "status")
   await machine.run(["plugin", "new", "lines", "--stage", "sink"])
   machine.configure(
     `[team]\nowner = "me"\nprojects = ["${cwd}"]\n[team.store]\nfolder = "${shared}"\n[team.sink]\nplugin = "lines"\n`,

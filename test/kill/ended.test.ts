@@ -39,6 +39,7 @@ describe("the document of kill --json", () => {
       exportsAfter: [],
       companions: [],
       survivors: [],
+      windows: [],
       terminal: null,
     })
     expect(Object.keys(saved)).toEqual([

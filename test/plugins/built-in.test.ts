@@ -74,11 +74,12 @@ test.each(builtInList.map((plugin) => [plugin.name, plugin] as const))(
   },
 )
 
-test("Claude Code's plugin has every member there is but options, and two for other clients", () => {
+test("Claude Code's plugin has every member there is but options, and three for other clients", () => {
   const detect = builtInList.find(({ stage, name }) => stage === "detect" && name === "claude-code")
   expect(detect).toBeDefined()
   expect(members.detect.filter((name) => !(name in (detect ?? {})))).toEqual([
     "options",
+    "missingSessions",
     "soleFile",
     "processVariable",
   ])

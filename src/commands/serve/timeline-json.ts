@@ -56,12 +56,8 @@ export async function readBlock(
       length += JSON.stringify(tree).length
     }
   }
-  for await (const item of reader.read(
-    id,
-    document,
-    from,
-    Math.min(to, from + Math.max(maxBlockBytes, to - from)),
-  )) {
+  const range = { from, to: Math.min(to, from + Math.max(maxBlockBytes, to - from)) }
+  for await (const item of reader.read(id, document, { ...range, ofFile: asked.get("of") === "file" })) {
     if (detail !== "all" && item.type === "part" && !isShownByClient(item)) continue
     add(entryReader.read(shortened(item, id)))
     if (length < maxTreeCharacters) continue

@@ -69,10 +69,16 @@ export class TimelineReader {
     return { ...about, title: await about.title(), files }
   }
 
-  /** The items between two places of a file. */
-  async *read(id: string, document: string, from: number, to: number): AsyncGenerator<ShownItem> {
+  /** The items between two places. `ofFile`: of the file itself, which may have been deleted since. */
+  async *read(
+    id: string,
+    document: string,
+    { from, to, ofFile }: { readonly from: number; readonly to: number; readonly ofFile: boolean },
+  ): AsyncGenerator<ShownItem> {
     const ctx = this.#ctx()
     const opened = this.#opened.get(id) ?? (await this.#openAgain(id))
+    if (isIndexed(opened) && ofFile)
+      throw new RescueError("SOURCE_GONE", "that file no longer exists", "reload the page")
     if (isIndexed(opened)) return yield* readIndexedBlock(opened, document, from, this.#paths)
     const { sources, agent } = opened
     const source = sources.find((each) => each.document === document)

@@ -60,8 +60,14 @@ export function Blocks({ timeline, file, detail, place }: BlocksProps): VNode {
   )
 }
 
-function questionFor({ id, agent }: TimelineDocument, file: FileRow, detail: ShownDetail, from: number) {
+function questionFor(
+  { id, agent, isIndexOnly }: TimelineDocument,
+  file: FileRow,
+  detail: ShownDetail,
+  from: number,
+) {
   const asked = new URLSearchParams({ document: file.document, detail, agent, from: `${from}` })
+  if (!isIndexOnly) asked.set("of", "file") // its places mean nothing in the index
   return `/api/session/${id}/block?${asked}`
 }
 

@@ -25,14 +25,14 @@ export function TimelinePage({
   row: StatusRow | null
 }): VNode {
   const { id, file, place } = route
-  const [timeline, setTimeline] = useState<TimelineDocument | null>(null)
+  const [{ timeline, isGone }, setHeld] = useState<Held>({ timeline: null, isGone: false })
   const [trouble, setTrouble] = useState<string | null>(null)
   const [detail, setDetail] = useState<ShownDetail>("tools")
   useEffect(() => {
     const stop = new AbortController()
     ask<TimelineDocument>(`/api/session/${id}`, stop.signal).then(
       (answer) => {
-        setTimeline(answer)
+        setHeld((before) => hold(before, answer))
         setTrouble(null)
       },
       (error: Error) => {
@@ -54,6 +54,12 @@ export function TimelinePage({
           {trouble}
         </p>
       )}
+      {isGone ? (
+        <p class="damaged" role="alert">
+          Its file no longer exists. What was read of it stays here until the page is reloaded; then only what
+          the search index has is shown. What survives: <code>session-rescue recover {id.slice(0, 8)}</code>
+        </p>
+      ) : null}
       <Linked id={id} />
       {timeline?.isIndexOnly === true ? (
         <IndexOnly id={id} />
@@ -72,6 +78,18 @@ export function TimelinePage({
       )}
     </main>
   )
+}
+
+interface Held {
+  readonly timeline: TimelineDocument | null
+  /** Its file was deleted while it was read. */
+  readonly isGone: boolean
+}
+
+/** What a person is reading does not turn into the little that the index has of it. */
+function hold({ timeline }: Held, answer: TimelineDocument): Held {
+  const isGone = answer.isIndexOnly && timeline?.id === answer.id && !timeline.isIndexOnly
+  return { timeline: isGone ? timeline : answer, isGone }
 }
 
 function IndexOnly({ id }: { id: string }): VNode {

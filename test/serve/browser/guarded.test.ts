@@ -124,7 +124,7 @@ describe.if(isInstalled("chromium"))("in Chromium", () => {
     await browser.shows("innerHeight + scrollY >= document.documentElement.scrollHeight - 2")
     rmSync(path)
     await client.end()
-    await browser.shows(`document.querySelector("[role=alert]")?.innerText.includes("matches")`)
+    await browser.shows(`document.querySelector("[role=alert]")?.innerText.includes("no longer exists")`)
     expect(await browser.value(says("the newest of all"))).toBe(true)
   })
 
