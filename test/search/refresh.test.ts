@@ -135,7 +135,7 @@ describe("more than can be read meanwhile", () => {
     const { stdout, stderr } = await machine.run(["cxq", "firstneedle"])
     expect(stdout).toContain("«firstneedle»")
     expect(stderr).toMatch(
-      /^note: The index is current as of \d{4}-\d\d-\d\d \d\d:\d\dZ, [\w ]+: \d files? \([\d.]+ [MG]B\) had more\. It is being indexed in the background; cxq --fresh waits for it\.\n$/,
+      /^note: The index is current as of \d{4}-\d\d-\d\d \d\d:\d\d, [\w ]+: \d files? \([\d.]+ [MG]B\) had more\. It is being indexed in the background; cxq --fresh waits for it\.\n$/,
     )
     const fresh = await machine.ask("oldneedle", "--fresh")
     expect([fresh.json.total, fresh.json.index.refresh]).toEqual([1, "done"])
