@@ -54,12 +54,7 @@ export function TimelinePage({
           {trouble}
         </p>
       )}
-      {isGone ? (
-        <p class="damaged" role="alert">
-          Its file no longer exists. What was read of it stays here until the page is reloaded; then only what
-          the search index has is shown. What survives: <code>session-rescue recover {id.slice(0, 8)}</code>
-        </p>
-      ) : null}
+      {isGone ? <Gone id={id} /> : null}
       <Linked id={id} />
       {timeline?.isIndexOnly === true ? (
         <IndexOnly id={id} />
@@ -90,6 +85,15 @@ interface Held {
 function hold({ timeline }: Held, answer: TimelineDocument): Held {
   const isGone = answer.isIndexOnly && timeline?.id === answer.id && !timeline.isIndexOnly
   return { timeline: isGone ? timeline : answer, isGone }
+}
+
+function Gone({ id }: { id: string }): VNode {
+  return (
+    <p class="damaged" role="alert">
+      Its file no longer exists. What was read of it stays here until the page is reloaded; then only what the
+      search index has is shown. What survives: <code>session-rescue recover {id.slice(0, 8)}</code>
+    </p>
+  )
 }
 
 function IndexOnly({ id }: { id: string }): VNode {
