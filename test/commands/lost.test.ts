@@ -1,6 +1,6 @@
 /** What a person is sent to whose client has lost a part of a session, or all of it. */
 import { afterEach, beforeEach, expect, test } from "bun:test"
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Machine } from "../fixtures/machine.ts"
 import { conversation, record, sessionId, user } from "../fixtures/talk/conversation.ts"
@@ -52,6 +52,16 @@ test("where nothing is left, what was saved is named", async () => {
       "Next: session-rescue list   (what was saved before; restore ID brings it back)",
     )
   expect(await lastLine("list")).toContain(`session-rescue restore ${short}`)
+})
+
+test("a copy that was redacted, as an unpacked one may be, was saved as well", async () => {
+  const path = machine.transcript(id, { cwd })
+  await machine.run(["export", id])
+  rmSync(path)
+  const pending = join(machine.data, "sessions-export-pending-anthropic")
+  for (const name of readdirSync(pending).filter((each) => each.includes("-LOSSLESS-")))
+    renameSync(join(pending, name), join(pending, name.replace("-LOSSLESS-", "-REDACTED-")))
+  expect(await lastLine("status")).toStartWith("Next: session-rescue list ")
 })
 
 test.each(["", "projects"])(
