@@ -6,7 +6,7 @@ import { findLiveByName, type ResolvedName, refuseAmbiguousNumber } from "../../
 import { sessionNotFound } from "../../pipeline/naming/no-match.ts"
 import { matchesName } from "../../pipeline/naming/select-sessions.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
+import { type Caller, noSession, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import { awaitRestart } from "./await-restart.ts"
 import { refuseAuxiliaryProcess } from "./refuse-auxiliary.ts"
 
@@ -84,7 +84,7 @@ async function refuseUnknownPid(name: string, ctx: RunContext, caller: Caller): 
     )
   const list = await ctx.processes.list()
   const target = list.find((entry) => entry.pid === pid)
-  const refusal = target === undefined ? null : refusalToKill(target, { ids: [], pids: [] }, caller, list)
+  const refusal = target === undefined ? null : refusalToKill(target, noSession, caller, list)
   if (refusal !== null)
     throw new RescueError("REFUSED", `process ${name} is not ended: ${refusal.reason}`, refusal.hint)
   if (target !== undefined) {

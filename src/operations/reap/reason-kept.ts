@@ -1,5 +1,5 @@
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
+import { type Caller, noSession, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import type { ProcessEntry } from "../../system/process/processes.ts"
 import { isOwnProgram, markedSessionOf } from "./is-leftover.ts"
 import type { ProcessSnapshot } from "./process-snapshot.ts"
@@ -24,7 +24,7 @@ export function reasonKept(
 ): string | null {
   const { scene, caller } = about
   for (const each of [top, ...below]) {
-    const refusal = refusalToKill(each, { ids: [], pids: [] }, caller, scene.list)
+    const refusal = refusalToKill(each, noSession, caller, scene.list)
     if (refusal === null) continue // safety: reap-guards
     return each === top
       ? `${refusal.reason}: ${refusal.hint}`

@@ -1,7 +1,7 @@
 import { RescueError } from "../../domain/errors.ts"
 import { parsePid } from "../../domain/session/pid.ts"
 import type { RunContext } from "../../pipeline/run-context.ts"
-import { type Caller, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
+import { type Caller, noSession, refusalToKill } from "../../rescue/terminate/kill-policy.ts"
 import type { Leftover } from "./leftover.ts"
 
 /** Those to be ended: the ones that were named, whatever else there is; without a name, all that are certain. */
@@ -42,7 +42,7 @@ async function selectLeftover(
   }
   const list = await ctx.processes.list()
   const entry = list.find((each) => each.pid === pid)
-  const refusal = entry === undefined ? null : refusalToKill(entry, { ids: [], pids: [] }, caller, list)
+  const refusal = entry === undefined ? null : refusalToKill(entry, noSession, caller, list)
   if (refusal !== null)
     throw new RescueError("REFUSED", `process ${pid} is not ended: ${refusal.reason}`, refusal.hint)
   if (entry === undefined)

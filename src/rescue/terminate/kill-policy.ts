@@ -13,11 +13,14 @@ export interface Caller {
   readonly insideClients?: readonly { readonly variable: string; readonly pid: number }[]
 }
 
-/** What ends along with a process, itself included. */
+/** The sessions that end with a process, and theirs. */
 export interface EndsAlong {
   readonly ids: readonly SessionId[]
   readonly pids: readonly number[]
 }
+
+/** A process of which no session is known. */
+export const noSession: EndsAlong = { ids: [], pids: [] }
 
 export interface Refusal {
   readonly reason: string
