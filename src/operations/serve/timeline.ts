@@ -77,9 +77,10 @@ export class TimelineReader {
   ): AsyncGenerator<ShownItem> {
     const ctx = this.#ctx()
     const opened = this.#opened.get(id) ?? (await this.#openAgain(id))
-    if (isIndexed(opened) && ofFile)
-      throw new RescueError("SOURCE_GONE", "that file no longer exists", "reload the page")
-    if (isIndexed(opened)) return yield* readIndexedBlock(opened, document, from, this.#paths)
+    if (isIndexed(opened)) {
+      if (ofFile) throw new RescueError("SOURCE_GONE", "that file no longer exists", "reload the page")
+      return yield* readIndexedBlock(opened, document, from, this.#paths)
+    }
     const { sources, agent } = opened
     const source = sources.find((each) => each.document === document)
     const read = builtInDetectPlugins().find((plugin) => plugin.agent === agent)?.readRecord

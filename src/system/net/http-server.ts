@@ -4,7 +4,7 @@ import { dirname } from "node:path"
 import { RescueError } from "../../domain/errors.ts"
 import { singleQuote } from "../../domain/shell-quote.ts"
 import { discard } from "../fs/durable.ts"
-import { isPrivateFolder } from "./private-folder.ts"
+import { isPrivateFolder } from "../fs/trust.ts"
 
 /** A request body beyond this size is refused unread. */
 const maxBodyBytes = 64 * 1024

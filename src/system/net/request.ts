@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from "node:fs"
 import { dirname } from "node:path"
-import { isPrivateFolder } from "./private-folder.ts"
+import { isPrivateFolder } from "../fs/trust.ts"
 
 export interface RequestTrust {
   /** A file with the authority to trust instead of the system's. */
