@@ -36,7 +36,7 @@ main() {
 machine_tools() {
   lacking=
   for pair in tmux:tmux strace:strace ps:procps busybox:busybox-static unshare:util-linux setpriv:util-linux \
-    mkfs.xfs:xfsprogs zsh:zsh zstd:zstd fish:fish shellcheck:shellcheck chromium:chromium; do
+    mkfs.xfs:xfsprogs zsh:zsh zstd:zstd fish:fish shellcheck:shellcheck openssl:openssl chromium:chromium; do
     command -v "${pair%:*}" >/dev/null 2>&1 || lacking="$lacking ${pair#*:}"
   done
   [ -n "$lacking" ] || return 0
